@@ -1,0 +1,84 @@
+/**
+ * The runtime's half of this room on Deno, as far as an edge needs it.
+ *
+ * @module
+ */
+import { zstdCompressSync, zstdDecompressSync, constants } from "node:zlib";
+import { STOP_DRAIN_MS } from "./limits.ts";
+import type { Fetch, Server, ServeOptions } from "./platform.ts";
+
+/** What is used of Deno, spelled out: its own types clash with Bun's. */
+interface DenoApi {
+  serve(
+    options: Record<string, unknown>,
+    handler: (
+      request: Request,
+      info: { remoteAddr: { hostname?: string } },
+    ) => Response | Promise<Response>,
+  ): { addr: { port: number }; finished: Promise<void>; shutdown(): Promise<void> };
+  createHttpClient(options: { caCerts: string[] }): unknown;
+  execPath(): string;
+}
+
+const deno = (globalThis as unknown as { Deno: DenoApi }).Deno;
+
+export const name = "deno" as const;
+
+/** Listens for HTTP requests. Throws when the port is taken. */
+export function serve(options: ServeOptions): Server {
+  const cut = new AbortController();
+  const hostname = options.hostname ?? "127.0.0.1";
+  const server = deno.serve(
+    {
+      port: options.port,
+      hostname,
+      reusePort: options.reusePort ?? false,
+      signal: cut.signal,
+      onListen: () => {},
+      onError: () => new Response(null, { status: 500 }),
+      ...(options.tls === undefined ? {} : { cert: options.tls.cert, key: options.tls.key }),
+    },
+    (request, info) =>
+      options.fetch(request, {
+        remoteAddress: info.remoteAddr.hostname ?? "",
+        // Deno has no idle timeout of its own.
+        keepOpen: () => {},
+      }),
+  );
+  const scheme = options.tls === undefined ? "http" : "https";
+  const host = hostname === "0.0.0.0" || hostname === "::" ? "127.0.0.1" : hostname;
+  let stopped: Promise<void> | undefined;
+  const stop = async (drainMs: number): Promise<void> => {
+    const timer = setTimeout(() => cut.abort(), drainMs);
+    await server.shutdown();
+    clearTimeout(timer);
+    await server.finished;
+  };
+  return {
+    url: `${scheme}://${host.includes(":") ? `[${host}]` : host}:${server.addr.port}`,
+    port: server.addr.port,
+    stop: (drainMs = STOP_DRAIN_MS) => (stopped ??= stop(drainMs)),
+  };
+}
+
+/** `fetch` that also trusts the PEM authorities in `ca`. */
+export function trustingFetch(ca: string | undefined): Fetch {
+  if (ca === undefined) return (input, init) => fetch(input, init);
+  const client = deno.createHttpClient({ caCerts: [ca] });
+  return (input, init) => fetch(input, { ...init, client } as RequestInit);
+}
+
+/** One zstd frame. It carries no checksum: the caller keeps length and hash. */
+export function zstdCompress(data: Uint8Array, level = 1): Uint8Array {
+  return zstdCompressSync(data, { params: { [constants.ZSTD_c_compressionLevel]: level } });
+}
+
+/** Throws on anything that isn't a zstd frame. */
+export function zstdDecompress(data: Uint8Array): Uint8Array {
+  return zstdDecompressSync(data);
+}
+
+/** The command line that runs a script of this project in a process of its own. */
+export function scriptCommand(script: string, args: readonly string[]): readonly string[] {
+  return [deno.execPath(), "run", "-A", script, ...args];
+}
