@@ -1,0 +1,62 @@
+/**
+ * The rules of the book: pure and synchronous.
+ *
+ * A command's way: `validate` (and the caller's rights) → key claim lookup, `firstDifference` for
+ * a used key → `decide` on a `Draft` → `apply` on the same draft → the record is made durable →
+ * `Draft.commit`. Start, restore and projections take the same `apply` with recorded outcomes.
+ *
+ * @module
+ */
+export { AccountKind } from "./accounts.ts";
+export { apply } from "./apply.ts";
+export { CLAIM_BYTES, ClaimKind, claim, claimHash, keyHash } from "./claims.ts";
+export { CODES, type CodeClass, type CodeEntry, type CodeStatus } from "./code-catalogue.ts";
+export { Code, type CodeName } from "./codes.ts";
+export { LOGIC_VERSION, decide } from "./decide.ts";
+export { firstDifference, resolvePlayer } from "./difference.ts";
+export { Draft, type PlayerChange } from "./draft.ts";
+export { LedgerError, type LedgerErrorCode } from "./errors.ts";
+export { betKey, houseKey, identityKey, roundKey, splitIdentityKey } from "./keys.ts";
+export { ID_LENGTH_MAX, STATE_BUCKETS } from "./limits.ts";
+export { TREE_HASH_BYTES, TreeEdge, emptyRoot, leafHash, nodeHash } from "./merkle.ts";
+export { BUCKET_SUM_BYTES, StateDigest, bucketOf } from "./state-digest.ts";
+export { type DigestRow, type IdentityRow, type WalletRow, canonicalRow } from "./state-rows.ts";
+export {
+  type Account,
+  Funding,
+  type Head,
+  type MutableAccount,
+  type MutablePlayer,
+  type MutableState,
+  type OpenBet,
+  type OpenRound,
+  type Player,
+  PlayerStatus,
+  type StateView,
+} from "./state-view.ts";
+export { LedgerState, identityRowOf, walletRowsOf } from "./state.ts";
+export type {
+  BetPlaced,
+  BetRolledBack,
+  Claim,
+  Command,
+  Context,
+  Decision,
+  DepositCaptured,
+  DiceBet,
+  EpochStarted,
+  Facts,
+  Fault,
+  HouseRound,
+  HouseRoundResult,
+  IdentityKey,
+  Money,
+  Outcome,
+  Payload,
+  PayloadType,
+  PlayerRegistered,
+  Posting,
+  Balance,
+  RoundSettled,
+} from "./types.ts";
+export { validate } from "./validate.ts";

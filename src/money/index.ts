@@ -1,0 +1,8 @@
+/**
+ * Money: currencies, checked arithmetic in minor units, texts.
+ *
+ * @module
+ */
+export { I64_MAX, I64_MIN, addChecked, isI64, mulDivFloor } from "./int64.ts";
+export { CURRENCIES, type Currency, PLAY_MONEY, currency } from "./currencies.ts";
+export { formatMinor, parseWhole } from "./text.ts";
