@@ -10,8 +10,14 @@
 export { AccountKind } from "./accounts.ts";
 export { apply } from "./apply.ts";
 export { CLAIM_BYTES, ClaimKind, claim, claimHash, keyHash } from "./claims.ts";
-export { CODES, type CodeClass, type CodeEntry, type CodeStatus } from "./code-catalogue.ts";
-export { Code, type CodeName } from "./codes.ts";
+export {
+  CODES,
+  Code,
+  type CodeClass,
+  type CodeEntry,
+  type CodeName,
+  type CodeStatus,
+} from "./codes.ts";
 export { LOGIC_VERSION, decide } from "./decide.ts";
 export { firstDifference, resolvePlayer } from "./difference.ts";
 export { Draft, type PlayerChange } from "./draft.ts";
