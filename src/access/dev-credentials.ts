@@ -1,0 +1,83 @@
+/**
+ * The credentials that a development deployment begins with.
+ *
+ * @module
+ */
+import type { CredentialClaims, EventType } from "./credential.ts";
+
+/** The operator of a development deployment. */
+export const DEV_OPERATOR = "demo";
+
+const WIN_CEILING = Object.freeze({ "*": "1000000000000" });
+const PLAY_EVENTS: readonly EventType[] = [
+  "player_registered",
+  "bet_placed",
+  "round_settled",
+  "bet_rolled_back",
+  "house_round",
+  "deposit_captured",
+];
+const PLAY_MONEY_DEPOSITS = Object.freeze({ deposit_captured: ["FUN"] });
+
+/** Names of the API keys, as they appear in `dev.json`. */
+export const API_KEYS = ["read", "play", "cashier", "admin"] as const;
+export type ApiKeyName = (typeof API_KEYS)[number];
+
+/** The claims of an edge's own token. */
+export function edgeClaims(region: string): CredentialClaims {
+  return { sub: `edge-${region}`, role: "edge" };
+}
+
+/** The claims of a publisher's own token. */
+export function publisherClaims(): CredentialClaims {
+  return { sub: "publisher", role: "publisher" };
+}
+
+/** The claims under which the bot brings events: play money only. */
+export function botClaims(operator = DEV_OPERATOR): CredentialClaims {
+  return {
+    sub: "bot",
+    role: "bot",
+    op: operator,
+    src: "telegram",
+    scopes: ["read", "play"],
+    events: ["player_registered", "deposit_captured", "house_round"],
+    currencies: ["FUN"],
+    rails: ["play"],
+    win_ceiling: WIN_CEILING,
+  };
+}
+
+/** The claims of one API key. */
+export function apiClaims(name: ApiKeyName, operator = DEV_OPERATOR): CredentialClaims {
+  const base = { sub: `api-${name}`, role: "api", op: operator, src: `api-${name}` } as const;
+  switch (name) {
+    case "read":
+      return { ...base, scopes: ["read"] };
+    case "play":
+      return {
+        ...base,
+        scopes: ["read", "play"],
+        events: PLAY_EVENTS,
+        currencies: ["*"],
+        event_currencies: PLAY_MONEY_DEPOSITS,
+        rails: ["play"],
+        win_ceiling: WIN_CEILING,
+      };
+    case "cashier":
+      return {
+        ...base,
+        scopes: ["read", "cashier"],
+        events: ["deposit_captured"],
+        currencies: ["*"],
+        rails: ["test-card", "test-crypto", "play"],
+      };
+    case "admin":
+      return {
+        ...base,
+        scopes: ["read", "play", "cashier", "admin"],
+        events: ["player_registered"],
+        currencies: ["*"],
+      };
+  }
+}

@@ -1,0 +1,40 @@
+/**
+ * Between bytes and the domain: events, outcomes, receipts, checkpoints, and the ledger's service.
+ *
+ * @module
+ */
+export { formatBookmark, parseBookmark } from "./bookmark.ts";
+export type { Bookmark } from "./bookmark.ts";
+export {
+  CheckpointError,
+  formatCheckpoint,
+  newerCheckpoint,
+  openCheckpoint,
+  parseCheckpoint,
+  signCheckpoint,
+  verifierKey,
+} from "./checkpoint.ts";
+export type { Checkpoint } from "./checkpoint.ts";
+export { codeName, codeNumber, statusName, statusNumber } from "./codes.ts";
+export type { StatusName } from "./codes.ts";
+export { connectFetch } from "./connect-server.ts";
+export type { ConnectFetch, ConnectServerOptions } from "./connect-server.ts";
+export { decodeEvent, encodeEvent } from "./event-codec.ts";
+export { commandFrom } from "./event-command.ts";
+export type { Caller, DecodedEvent, DecodeOptions, Refusal } from "./event-command.ts";
+export { createLedgerClient } from "./ledger-client.ts";
+export type { LedgerClient, LedgerClientOptions } from "./ledger-client.ts";
+export * from "./limits.ts";
+export { balanceFrom, decodeOutcome, encodeOutcome } from "./outcome-codec.ts";
+export type { NamesPlayer } from "./outcome-codec.ts";
+export { problem, PROBLEM_TYPE, problemResponse } from "./problem.ts";
+export type { Problem } from "./problem.ts";
+export { balanceToJson, receiptFrom, receiptToJson, receiptWithoutRecord } from "./receipt.ts";
+export type {
+  BalanceJson,
+  HouseRoundJson,
+  ReceiptIds,
+  ReceiptJson,
+  Unrecorded,
+} from "./receipt.ts";
+export { safeNumber } from "./safe-number.ts";
