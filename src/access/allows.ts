@@ -4,8 +4,7 @@
  *
  * @module
  */
-import { Code } from "../ledger/codes.ts";
-import type { Command, Money, Payload } from "../ledger/types.ts";
+import { Code, type Command, type Money, type Payload } from "../ledger/index.ts";
 import type { Credential, Scope } from "./credential.ts";
 
 /** Play money: anyone who may play may top it up, by no rail or by this one. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Code, type Code as CodeNumber } from "../ledger/codes.ts";
+import { Code, type Code as CodeNumber } from "../ledger/index.ts";
 import { Status } from "./gen/countroom/v1/record_pb.ts";
 
 const NAMES = new Map<number, string>(Object.entries(Code).map(([name, code]) => [code, name]));

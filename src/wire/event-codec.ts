@@ -7,7 +7,7 @@
  * @module
  */
 import { create, fromBinary, toBinary, type MessageInitShape } from "@bufbuild/protobuf";
-import { Code } from "../ledger/codes.ts";
+import { Code } from "../ledger/index.ts";
 import {
   commandFrom,
   refuse,

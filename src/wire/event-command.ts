@@ -4,8 +4,7 @@
  *
  * @module
  */
-import { Code } from "../ledger/codes.ts";
-import type { Command, Money, Payload } from "../ledger/types.ts";
+import { Code, type Command, type Money, type Payload } from "../ledger/index.ts";
 import { isHex32, isPlainText, isUuidV7 } from "./check-text.ts";
 import type { Event } from "./gen/countroom/v1/event_pb.ts";
 import type { Amount } from "./gen/countroom/v1/money_pb.ts";

@@ -5,7 +5,7 @@
  */
 import { fromBinary } from "@bufbuild/protobuf";
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
-import type { Balance, HouseRoundResult, Outcome, Posting } from "../ledger/types.ts";
+import type { Balance, HouseRoundResult, Outcome, Posting } from "../ledger/index.ts";
 import type { Balance as BalanceMessage } from "./gen/countroom/v1/money_pb.ts";
 import {
   OutcomeSchema,

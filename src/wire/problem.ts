@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { CODES } from "../ledger/code-catalogue.ts";
-import type { Code } from "../ledger/codes.ts";
+import { type Code, CODES } from "../ledger/index.ts";
 import { codeName } from "./codes.ts";
 
 /** The body of a problem answer. `code` is the contract; `detail` is for people. */

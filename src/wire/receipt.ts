@@ -4,9 +4,13 @@
  * @module
  */
 import { create } from "@bufbuild/protobuf";
-import { CODES } from "../ledger/code-catalogue.ts";
-import type { Code } from "../ledger/codes.ts";
-import type { Balance, HouseRoundResult, Outcome } from "../ledger/types.ts";
+import {
+  type Balance,
+  type Code,
+  CODES,
+  type HouseRoundResult,
+  type Outcome,
+} from "../ledger/index.ts";
 import { currency as currencyOf } from "../money/index.ts";
 import { formatBookmark } from "./bookmark.ts";
 import { codeName, statusName, statusNumber } from "./codes.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 import type { Message } from "@bufbuild/protobuf";
-import { Code } from "../ledger/codes.ts";
+import { Code } from "../ledger/index.ts";
 import type { Refusal } from "./event-command.ts";
 import type { Event } from "./gen/countroom/v1/event_pb.ts";
 
