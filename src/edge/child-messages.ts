@@ -1,0 +1,60 @@
+/**
+ * What a supervisor and its children say to each other: one JSON object per line, to the child's
+ * standard input and from its standard output. A closed input means that the supervisor is gone.
+ *
+ * @module
+ */
+import { createInterface } from "node:readline";
+import * as v from "valibot";
+
+/** The order to hold a replica. The token goes this way because arguments are public. */
+export const SyncOrder = v.strictObject({
+  path: v.string(),
+  syncUrl: v.string(),
+  authToken: v.string(),
+});
+export type SyncOrder = v.InferOutput<typeof SyncOrder>;
+
+/** The order to audit a replica. `pauseMs` is slept between slices of rows. */
+export const AuditOrder = v.strictObject({ path: v.string(), pauseMs: v.number() });
+export type AuditOrder = v.InferOutput<typeof AuditOrder>;
+
+/** A syncer's only message: the replica is complete and has a head. */
+export const SyncReady = v.object({ synced: v.literal(true) });
+
+/** An auditor's only message. */
+export const AuditResult = v.object({
+  audit: v.object({
+    epoch: v.number(),
+    feed: v.string(),
+    seq: v.number(),
+    rows: v.number(),
+    badBuckets: v.array(v.number()),
+  }),
+});
+
+/** Writes one message to standard output. */
+export function say(message: object): void {
+  process.stdout.write(`${JSON.stringify(message)}\n`);
+}
+
+/** A line as a message of the given shape; undefined when it is anything else. */
+export function heard<Schema extends v.GenericSchema>(
+  schema: Schema,
+  line: string,
+): v.InferOutput<Schema> | undefined {
+  if (!line.startsWith("{")) return undefined;
+  try {
+    const message = v.safeParse(schema, JSON.parse(line));
+    return message.success ? message.output : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Calls back for each line of standard input, and ends the process when it closes. */
+export function listen(onLine: (line: string) => void): void {
+  createInterface({ input: process.stdin })
+    .on("line", onLine)
+    .on("close", () => process.exit(0));
+}

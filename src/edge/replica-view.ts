@@ -1,0 +1,229 @@
+/**
+ * One worker's view of the replica: it follows the head tick by tick, keeps hot rows ready to send
+ * and drops exactly those that a tick touched.
+ *
+ * @module
+ */
+import { watch, type FSWatcher } from "node:fs";
+import { basename, dirname } from "node:path";
+import type { Logger } from "../ops/index.ts";
+import type { Clock } from "../runtime/index.ts";
+import { openReplicaReader, type ReplicaHead, type ReplicaReader } from "../store/replica.ts";
+import type { PlayerSnapshot } from "../store/replica.ts";
+import type { Bookmark } from "../wire/index.ts";
+import { ReplicaAge } from "./age.ts";
+import { hotRow, HotRows, type HotRow } from "./hot-rows.ts";
+import {
+  BOOKMARK_WAITS_MAX,
+  FOLLOW_MS,
+  HOT_ROWS_MAX,
+  SNAPSHOT_ATTEMPTS_MAX,
+} from "./limits.ts";
+import type { PrimaryClock } from "./primary-clock.ts";
+
+/** What a view needs of its worker. */
+export interface ReplicaViewContext {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly primaryClock: PrimaryClock;
+  readonly publisherTripMs: () => number;
+  readonly hotRowsMax?: number;
+}
+
+interface Waiter {
+  readonly bookmark: Bookmark;
+  readonly settle: (reached: boolean) => void;
+}
+
+/** A replica in service. */
+export class ReplicaView {
+  readonly path: string;
+  readonly #reader: ReplicaReader;
+  readonly #context: ReplicaViewContext;
+  readonly #age: ReplicaAge;
+  readonly #rows: HotRows;
+  readonly #waiters = new Set<Waiter>();
+  #head: ReplicaHead;
+  #watcher: FSWatcher | undefined;
+  #timer: ReturnType<typeof setInterval> | undefined;
+  #faults = 0;
+  #closed = false;
+  /** Counts for metrics. */
+  hits = 0;
+  misses = 0;
+  gaps = 0;
+
+  /** The answer's freshness up to the age. */
+  freshJson = "";
+
+  private constructor(
+    path: string,
+    reader: ReplicaReader,
+    head: ReplicaHead,
+    context: ReplicaViewContext,
+  ) {
+    this.path = path;
+    this.#reader = reader;
+    this.#context = context;
+    this.#rows = new HotRows(context.hotRowsMax ?? HOT_ROWS_MAX);
+    this.#age = new ReplicaAge(context.clock, context.primaryClock, context.publisherTripMs);
+    this.#head = head;
+    this.#take(head, false);
+  }
+
+  /** Opens a complete replica and follows it. Throws when the file isn't one. */
+  static async open(path: string, context: ReplicaViewContext): Promise<ReplicaView> {
+    const reader = await openReplicaReader(path);
+    const head = reader.head();
+    if (head === undefined) {
+      reader.close();
+      throw new TypeError(`${path} has no head`);
+    }
+    const view = new ReplicaView(path, reader, head, context);
+    view.#follow();
+    return view;
+  }
+
+  get head(): ReplicaHead {
+    return this.#head;
+  }
+
+  get hotRows(): number {
+    return this.#rows.size;
+  }
+
+  /** The head is this old now: `monotonicMs - anchorMs`. */
+  get anchorMs(): number {
+    return this.#age.anchorMs;
+  }
+
+  ageMs(): number {
+    return this.#age.ageMs();
+  }
+
+  /** A player's balances as of the head; undefined for a player that isn't there. */
+  balance(playerRef: string): HotRow | undefined {
+    const hot = this.#rows.get(playerRef);
+    if (hot !== undefined) {
+      this.hits += 1;
+      return hot;
+    }
+    this.misses += 1;
+    const { head, rows } = this.snapshot(playerRef);
+    const row = hotRow(playerRef, head.epoch, rows);
+    if (row !== undefined) this.#rows.put(playerRef, row);
+    return row;
+  }
+
+  /** A player's rows of the snapshot that the head belongs to. */
+  snapshot(playerRef: string): PlayerSnapshot {
+    for (let attempt = 0; attempt < SNAPSHOT_ATTEMPTS_MAX; attempt += 1) {
+      const snapshot = this.#reader.player(playerRef);
+      if (snapshot === undefined) break;
+      if (this.#isCurrent(snapshot.head)) return snapshot;
+      this.advance();
+      if (this.#isCurrent(snapshot.head)) return snapshot;
+    }
+    throw new TypeError("the replica shows no settled snapshot");
+  }
+
+  /** The player bound to a messenger identity, as far as the replica knows. */
+  playerOf(operatorId: string, keyId: string, hash: Uint8Array): string | undefined {
+    return this.#reader.playerOf(operatorId, keyId, hash);
+  }
+
+  /** The replica is known to show this bookmark's record. Only the primary judges other epochs. */
+  reached({ epoch, seq }: Bookmark): boolean {
+    return epoch === this.#head.epoch && seq <= this.#head.seq;
+  }
+
+  /** Waits for a bookmark. An older epoch's never comes. */
+  whenReached(bookmark: Bookmark, limitMs: number): Promise<boolean> {
+    if (this.reached(bookmark)) return Promise.resolve(true);
+    if (bookmark.epoch < this.#head.epoch || this.#closed) return Promise.resolve(false);
+    if (this.#waiters.size >= BOOKMARK_WAITS_MAX) return Promise.resolve(false);
+    return new Promise((resolve) => {
+      const waiter: Waiter = {
+        bookmark,
+        settle: (reached) => {
+          clearTimeout(timer);
+          this.#waiters.delete(waiter);
+          resolve(reached);
+        },
+      };
+      const timer = setTimeout(() => waiter.settle(false), limitMs);
+      this.#waiters.add(waiter);
+    });
+  }
+
+  /** Looks for a new tick; true when there was one. */
+  advance(): boolean {
+    const found = this.#reader.changesSince(this.#head.tick);
+    if (found === undefined || this.#isCurrent(found.head)) return false;
+    if (found.playerRefs === undefined || found.head.feed !== this.#head.feed) {
+      this.gaps += 1;
+      this.#rows.clear();
+    } else {
+      this.#rows.drop(found.playerRefs);
+    }
+    this.#take(found.head, true);
+    for (const waiter of this.#waiters) {
+      if (this.reached(waiter.bookmark)) waiter.settle(true);
+    }
+    return true;
+  }
+
+  /** Takes newer probes of the peers into account. */
+  refreshAge(): void {
+    this.#age.refresh();
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#watcher?.close();
+    clearInterval(this.#timer);
+    for (const waiter of this.#waiters) waiter.settle(false);
+    this.#reader.close();
+  }
+
+  #isCurrent(head: ReplicaHead): boolean {
+    return head.tick === this.#head.tick && head.feed === this.#head.feed;
+  }
+
+  #take(head: ReplicaHead, witnessed: boolean): void {
+    this.#head = head;
+    this.#age.sawHead(head.timeUs, witnessed);
+    this.freshJson = `"freshness":{"epoch":${head.epoch},"seq":${head.seq},"age_ms":`;
+  }
+
+  /** The syncer renames its `-info` file after each commit; the log grows just before. */
+  #follow(): void {
+    const name = basename(this.path);
+    const wanted = new Set([`${name}-info`, `${name}-wal`]);
+    const look = (): void => this.#look();
+    try {
+      this.#watcher = watch(dirname(this.path), (_, file) => {
+        if (file === null || wanted.has(String(file))) look();
+      });
+      this.#watcher.on("error", () => {});
+    } catch (error) {
+      this.#context.log.warn("the replica's folder can't be watched; a timer looks instead", {
+        error,
+      });
+    }
+    this.#timer = setInterval(look, FOLLOW_MS);
+  }
+
+  #look(): void {
+    if (this.#closed) return;
+    try {
+      this.advance();
+      this.#faults = 0;
+    } catch (error) {
+      // The supervisor sees the same file and replaces it; until then the age says how old it is.
+      this.#faults += 1;
+      if (this.#faults === 1) this.#context.log.error("the replica can't be followed", { error });
+    }
+  }
+}

@@ -1,0 +1,158 @@
+/**
+ * Reads an edge's replica of `wallet.db`: the head and the rows of one snapshot.
+ *
+ * The replica is written by the syncer, another process. This one only ever holds a read-only
+ * connection, no transaction outlives a call, and nothing here touches the files by other means.
+ *
+ * @module
+ */
+
+/** Where the replica stands. */
+export interface ReplicaHead {
+  readonly epoch: number;
+  /** Names one unbroken page log of the publisher. */
+  readonly feed: string;
+  /** Newest record that the rows include. */
+  readonly seq: number;
+  /** The primary's clock when the rows were known to be current, microseconds. */
+  readonly timeUs: number;
+  /** Counts commits of the publisher's file. */
+  readonly tick: number;
+}
+
+/** One player's balances in one currency; amounts in minor units. */
+export interface ReplicaRow {
+  readonly operatorId: string;
+  readonly currency: string;
+  readonly available: bigint;
+  readonly bonus: bigint;
+  readonly held: bigint;
+  readonly status: number;
+  readonly version: number;
+  /** The record that last changed the row. */
+  readonly seq: number;
+}
+
+/** A player's rows, ordered by currency, and the head of the same snapshot. */
+export interface PlayerSnapshot {
+  readonly head: ReplicaHead;
+  readonly rows: readonly ReplicaRow[];
+}
+
+/** What the ticks between two heads touched. */
+export interface ReplicaChanges {
+  readonly head: ReplicaHead;
+  /** Players touched after the given tick; undefined: the ring doesn't reach, so anyone. */
+  readonly playerRefs: readonly string[] | undefined;
+}
+
+/** A read-only connection to one replica file. */
+export interface ReplicaReader {
+  /** Undefined: the file has no head yet. */
+  head(): ReplicaHead | undefined;
+  /** The newest head and what changed after `tick`. */
+  changesSince(tick: number): ReplicaChanges | undefined;
+  player(playerRef: string): PlayerSnapshot | undefined;
+  /** The player bound to a messenger identity. */
+  playerOf(operatorId: string, keyId: string, hash: Uint8Array): string | undefined;
+  close(): void;
+}
+
+/** The statements of a reader, as its driver runs them: rows as arrays, integers as bigint. */
+export interface ReplicaStatements {
+  head(): readonly unknown[] | undefined;
+  change(slot: number): readonly unknown[] | undefined;
+  player(playerRef: string): readonly (readonly unknown[])[];
+  identity(operatorId: string, keyId: string, hash: Uint8Array): readonly unknown[] | undefined;
+  close(): void;
+}
+
+/** A reader over a driver's statements; see {@link openReplicaReader}. */
+export function replicaReader(statements: ReplicaStatements, slots: number): ReplicaReader {
+  const head = (): ReplicaHead | undefined => {
+    const row = statements.head();
+    return row === undefined ? undefined : headOf(row);
+  };
+  return {
+    head,
+    changesSince(tick) {
+      const now = head();
+      if (now === undefined) return undefined;
+      return { head: now, playerRefs: touched(statements, slots, tick, now.tick) };
+    },
+    player(playerRef) {
+      const rows = statements.player(playerRef);
+      const first = rows[0];
+      if (first === undefined) return undefined;
+      // The join gives one row of nulls to a player who has none.
+      const known = first[HEAD_COLUMNS] !== null;
+      return { head: headOf(first), rows: known ? rows.map(rowOf) : [] };
+    },
+    playerOf(operatorId, keyId, hash) {
+      const row = statements.identity(operatorId, keyId, hash);
+      return row === undefined ? undefined : (row[0] as string);
+    },
+    close: () => statements.close(),
+  };
+}
+
+/** Columns of the head in front of a joined row. */
+const HEAD_COLUMNS = 5;
+const REF_BYTES = 16;
+
+/**
+ * A tick's row in the ring is written once and carries its tick, so reading it later than the head
+ * can't mislead: either it is that tick's, or the ring has moved on and the answer is "anyone".
+ */
+function touched(
+  statements: ReplicaStatements,
+  slots: number,
+  after: number,
+  upTo: number,
+): readonly string[] | undefined {
+  if (upTo < after || upTo - after >= slots) return undefined;
+  const refs: string[] = [];
+  for (let tick = after + 1; tick <= upTo; tick += 1) {
+    const row = statements.change(tick % slots);
+    if (row === undefined || Number(row[0]) !== tick || row[1] === null) return undefined;
+    const bytes = row[1] as Uint8Array;
+    for (let at = 0; at < bytes.length; at += REF_BYTES) refs.push(refText(bytes, at));
+  }
+  return refs;
+}
+
+function headOf(row: readonly unknown[]): ReplicaHead {
+  return {
+    epoch: Number(row[0]),
+    feed: row[1] as string,
+    seq: Number(row[2]),
+    timeUs: Number(row[3]),
+    tick: Number(row[4]),
+  };
+}
+
+function rowOf(row: readonly unknown[]): ReplicaRow {
+  return {
+    operatorId: row[HEAD_COLUMNS] as string,
+    currency: row[HEAD_COLUMNS + 1] as string,
+    available: row[HEAD_COLUMNS + 2] as bigint,
+    bonus: row[HEAD_COLUMNS + 3] as bigint,
+    held: row[HEAD_COLUMNS + 4] as bigint,
+    status: Number(row[HEAD_COLUMNS + 5]),
+    version: Number(row[HEAD_COLUMNS + 6]),
+    seq: Number(row[HEAD_COLUMNS + 7]),
+  };
+}
+
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+/** A hyphen stands before these bytes of a UUID's text. */
+const HYPHEN_BEFORE = new Set([4, 6, 8, 10]);
+
+function refText(bytes: Uint8Array, at: number): string {
+  let text = "";
+  for (let index = 0; index < REF_BYTES; index += 1) {
+    if (HYPHEN_BEFORE.has(index)) text += "-";
+    text += HEX[bytes[at + index]!]!;
+  }
+  return text;
+}

@@ -1,0 +1,59 @@
+/**
+ * The statements of a replica reader, built by drizzle from the schema, run by either driver.
+ *
+ * @module
+ */
+import { and, asc, eq, sql } from "drizzle-orm";
+import { QueryBuilder } from "drizzle-orm/sqlite-core";
+import { changes, head, identities, wallets } from "../../replicas/schema.ts";
+
+const build = new QueryBuilder();
+
+const HEAD = {
+  epoch: head.epoch,
+  feed: head.feed,
+  headSeq: sql`${head.seq}`.as("head_seq"),
+  time: head.time,
+  tick: head.tick,
+};
+
+/** No parameters: epoch, feed, seq, time, tick. */
+export const HEAD_SQL = build.select(HEAD).from(head).toSQL().sql;
+
+/** slot → tick, refs. */
+export const CHANGE_SQL = build
+  .select({ tick: changes.tick, refs: changes.refs })
+  .from(changes)
+  .where(eq(changes.slot, sql`?`))
+  .toSQL().sql;
+
+/** player_ref → the head's five columns, then the row's; one statement is one snapshot. */
+export const PLAYER_SQL = build
+  .select({
+    ...HEAD,
+    operatorId: wallets.operatorId,
+    currency: wallets.currency,
+    available: wallets.available,
+    bonus: wallets.bonus,
+    held: wallets.held,
+    status: wallets.status,
+    version: wallets.version,
+    rowSeq: sql`${wallets.seq}`.as("row_seq"),
+  })
+  .from(head)
+  .leftJoin(wallets, eq(wallets.playerRef, sql`?`))
+  .orderBy(asc(wallets.currency))
+  .toSQL().sql;
+
+/** operator_id, key_id, hash → player_ref. */
+export const IDENTITY_SQL = build
+  .select({ playerRef: identities.playerRef })
+  .from(identities)
+  .where(
+    and(
+      eq(identities.operatorId, sql`?`),
+      eq(identities.keyId, sql`?`),
+      eq(identities.hash, sql`?`),
+    ),
+  )
+  .toSQL().sql;
