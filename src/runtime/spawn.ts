@@ -20,6 +20,8 @@ export interface SpawnOptions {
   readonly onStderr?: (line: string) => void;
   /** Opens a pipe to the child's standard input; it closes when this process dies. */
   readonly stdin?: boolean;
+  /** Gives the child a session of its own: a Ctrl-C in this terminal doesn't reach it. */
+  readonly detached?: boolean;
 }
 
 /** How a child ended. */
@@ -47,6 +49,7 @@ export async function spawn(options: SpawnOptions): Promise<Child> {
   const child = start(program, args, {
     cwd: options.cwd,
     env: (options.env ?? process.env) as NodeJS.ProcessEnv,
+    detached: options.detached === true,
     stdio: [
       options.stdin === true ? "pipe" : "ignore",
       options.onStdout === undefined ? "inherit" : "pipe",
