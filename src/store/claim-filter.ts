@@ -1,0 +1,85 @@
+/**
+ * A filter in memory that answers most lookups of claims that were never made.
+ *
+ * Blocked Bloom filters: one 64-byte block, and so one cache line, per lookup and layer. Layers
+ * double, so the filter grows without a pause to rebuild it.
+ *
+ * @module
+ */
+import { FILTER_BITS_PER_CLAIM, FILTER_CLAIMS } from "./limits.ts";
+
+const BLOCK_WORDS = 16;
+const BLOCK_BITS = BLOCK_WORDS * 32;
+
+interface Layer {
+  readonly words: Uint32Array;
+  readonly blockMask: number;
+  readonly capacity: number;
+  count: number;
+}
+
+/** Says "certainly not" or "maybe". Claims are hashes already, so their bits are used as they are. */
+export class ClaimFilter {
+  readonly #layers: Layer[];
+
+  /** `expected` claims fit into the first layer. */
+  constructor(expected = FILTER_CLAIMS) {
+    this.#layers = [layer(Math.max(expected, FILTER_CLAIMS))];
+  }
+
+  /** Bytes of memory it takes. */
+  get bytes(): number {
+    return this.#layers.reduce((sum, { words }) => sum + words.byteLength, 0);
+  }
+
+  add(hash: Uint8Array): void {
+    let last = this.#layers[this.#layers.length - 1]!;
+    if (last.count >= last.capacity) {
+      last = layer(last.capacity * 2);
+      this.#layers.push(last);
+    }
+    last.count += 1;
+    const { words } = last;
+    const base = (word(hash, 0) & last.blockMask) * BLOCK_WORDS;
+    const low = word(hash, 4);
+    const high = word(hash, 8);
+    words[base + ((low >>> 5) & 15)]! |= 1 << (low & 31);
+    words[base + ((low >>> 14) & 15)]! |= 1 << ((low >>> 9) & 31);
+    words[base + ((low >>> 23) & 15)]! |= 1 << ((low >>> 18) & 31);
+    words[base + ((high >>> 5) & 15)]! |= 1 << (high & 31);
+  }
+
+  /** False when the claim was never added. */
+  has(hash: Uint8Array): boolean {
+    const block = word(hash, 0);
+    const low = word(hash, 4);
+    const high = word(hash, 8);
+    for (const { words, blockMask } of this.#layers) {
+      const base = (block & blockMask) * BLOCK_WORDS;
+      if (
+        (words[base + ((low >>> 5) & 15)]! & (1 << (low & 31))) !== 0 &&
+        (words[base + ((low >>> 14) & 15)]! & (1 << ((low >>> 9) & 31))) !== 0 &&
+        (words[base + ((low >>> 23) & 15)]! & (1 << ((low >>> 18) & 31))) !== 0 &&
+        (words[base + ((high >>> 5) & 15)]! & (1 << (high & 31))) !== 0
+      ) {
+        return true;
+      }
+    }
+    return false;
+  }
+}
+
+function layer(claims: number): Layer {
+  const wanted = (claims * FILTER_BITS_PER_CLAIM) / BLOCK_BITS;
+  const blocks = 2 ** Math.ceil(Math.log2(wanted));
+  return {
+    words: new Uint32Array(blocks * BLOCK_WORDS),
+    blockMask: blocks - 1,
+    capacity: Math.floor((blocks * BLOCK_BITS) / FILTER_BITS_PER_CLAIM),
+    count: 0,
+  };
+}
+
+function word(bytes: Uint8Array, at: number): number {
+  return bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
+}

@@ -1,0 +1,64 @@
+/**
+ * Opens `ledger.db`.
+ *
+ * @module
+ */
+import { LEDGER_CACHE_KIB, LEDGER_WAL_PAGES } from "./limits.ts";
+import { LEDGER_KIND } from "./ledger-schema.ts";
+import { LedgerRanges } from "./ledger-ranges.ts";
+import { LedgerReader } from "./ledger-reader.ts";
+import { LedgerWriter } from "./ledger-writer.ts";
+import { openSqlite, type Sqlite } from "./sqlite.ts";
+
+const DAMAGED_HINT =
+  "Keep the file, run `countroom verify book --data DIR`, and restore from a snapshot.";
+
+/** The ledger for reading. */
+export interface LedgerView extends Disposable {
+  readonly path: string;
+  readonly reader: LedgerReader;
+  close(): void;
+}
+
+/** The ledger for its one writer. */
+export interface LedgerDb extends LedgerView {
+  readonly writer: LedgerWriter;
+  readonly sqlite: Sqlite;
+}
+
+/** Options of {@link openLedgerDb}. */
+export interface LedgerOptions {
+  /** Makes an empty ledger when the file is missing. Default: false. */
+  readonly create?: boolean;
+  /**
+   * "OFF" for a ledger under construction, which nobody relies on before it is complete. Default:
+   * FULL, so that a commit is on the disk when it returns.
+   */
+  readonly synchronous?: "FULL" | "OFF";
+}
+
+/** Opens the ledger for writing. The caller holds the folder's lock. */
+export function openLedgerDb(path: string, options: LedgerOptions = {}): LedgerDb {
+  const sqlite = openSqlite(path, {
+    kind: LEDGER_KIND,
+    mode: options.create === true ? "create" : "write",
+    damagedHint: DAMAGED_HINT,
+    synchronous: options.synchronous ?? "FULL",
+    secureDelete: true,
+    walPages: LEDGER_WAL_PAGES,
+    cacheKib: LEDGER_CACHE_KIB,
+  });
+  const ranges = new LedgerRanges(sqlite.driver);
+  const reader = new LedgerReader(sqlite.driver, ranges);
+  const writer = new LedgerWriter(sqlite.driver, ranges);
+  const close = (): void => sqlite.close();
+  return { path, sqlite, reader, writer, close, [Symbol.dispose]: close };
+}
+
+/** Opens the ledger read-only, beside its writer or without one. It never checkpoints. */
+export function openLedgerView(path: string): LedgerView {
+  const sqlite = openSqlite(path, { kind: LEDGER_KIND, mode: "read", damagedHint: DAMAGED_HINT });
+  const reader = new LedgerReader(sqlite.driver);
+  const close = (): void => sqlite.close();
+  return { path, reader, close, [Symbol.dispose]: close };
+}

@@ -1,0 +1,161 @@
+/**
+ * Reads `ledger.db`: records, claims, identities, epochs, commits and the tree's edge.
+ *
+ * @module
+ */
+import type { Database } from "bun:sqlite";
+import { and, asc, between, desc, eq, gte, isNull, lte, sql } from "drizzle-orm";
+import { drizzle } from "drizzle-orm/bun-sqlite";
+import {
+  commits,
+  epochs,
+  identities,
+  rangeOf,
+  tree,
+  type EpochRow,
+  type LedgerIdentityRow,
+} from "./ledger-schema.ts";
+import { LedgerRanges, type ClaimColumns, type RecordColumns } from "./ledger-ranges.ts";
+
+/** A stored record: the event's and the outcome's exact bytes. */
+export type StoredRecord = RecordColumns;
+
+/** A stored claim. */
+export type StoredClaim = ClaimColumns;
+
+/** Size and right edge of the tree at the last commit. */
+export interface StoredTree {
+  readonly size: number;
+  readonly edge: Uint8Array;
+}
+
+/** The root of the tree at a commit's last record. */
+export interface CommitRow {
+  readonly lastSeq: number;
+  readonly root: Uint8Array;
+}
+
+/** Reads through one connection, which may be the writer's or one of its own. */
+export class LedgerReader {
+  readonly #ranges: LedgerRanges;
+  readonly #queries: ReturnType<typeof prepareQueries>;
+
+  constructor(driver: Database, ranges = new LedgerRanges(driver)) {
+    this.#ranges = ranges;
+    this.#queries = prepareQueries(driver);
+  }
+
+  /** Ranges present, rising. */
+  get ranges(): readonly number[] {
+    return this.#ranges.list;
+  }
+
+  tree(): StoredTree {
+    const row = this.#queries.tree.get();
+    if (row === undefined) throw new Error("ledger.db has lost its tree row");
+    return row;
+  }
+
+  /** One record, or undefined when the ledger doesn't hold it. */
+  record(seq: number): StoredRecord | undefined {
+    if (seq < 1 || !this.#ranges.has(rangeOf(seq))) return undefined;
+    const row = this.#ranges.of(rangeOf(seq)).records.get(seq, 1);
+    return row?.seq === seq ? row : undefined;
+  }
+
+  /**
+   * Records from `from` on, in order: at most `limit`, and no more once `bytesMax` bytes are
+   * reached. An empty answer means that there are none.
+   */
+  read(from: number, limit: number, bytesMax = Number.MAX_SAFE_INTEGER): StoredRecord[] {
+    const rows: StoredRecord[] = [];
+    let bytes = 0;
+    for (let range = rangeOf(from); this.#ranges.has(range) && rows.length < limit; range += 1) {
+      const statement = this.#ranges.of(range).records;
+      for (const row of statement.iterate(from, limit - rows.length)) {
+        rows.push(row);
+        bytes += row.event.length + row.outcome.length;
+        if (bytes >= bytesMax) return rows;
+      }
+    }
+    return rows;
+  }
+
+  /** Seq of the record that made a claim, newest ranges first. */
+  claimed(hash: Uint8Array): number | undefined {
+    const known = this.#ranges.list;
+    for (let at = known.length - 1; at >= 0; at -= 1) {
+      const row = this.#ranges.of(known[at]!).findClaim.get(hash);
+      if (row !== null && row !== undefined) return row.seq;
+    }
+    return undefined;
+  }
+
+  /** Claims of a range after a hash, in the order of hashes. Start with no bytes. */
+  claims(range: number, after: Uint8Array, limit: number): readonly StoredClaim[] {
+    return this.#ranges.has(range) ? this.#ranges.of(range).claims.all(after, limit) : [];
+  }
+
+  /** Identities bound by the records `from` to `to`, both included, in their order. */
+  identitiesBetween(from: number, to: number): readonly LedgerIdentityRow[] {
+    return this.#queries.identitiesBetween.all({ from, to });
+  }
+
+  epochs(): readonly EpochRow[] {
+    return this.#queries.epochs.all();
+  }
+
+  epoch(epoch: number): EpochRow | undefined {
+    return this.#queries.epoch.get({ epoch });
+  }
+
+  /** The epoch that takes records, or undefined when the ledger is sealed or has none. */
+  openEpoch(): EpochRow | undefined {
+    return this.#queries.openEpoch.get();
+  }
+
+  lastCommit(): CommitRow | undefined {
+    return this.#queries.lastCommit.get();
+  }
+
+  /** The last commit that ends at or before a seq. */
+  commitUpTo(seq: number): CommitRow | undefined {
+    return this.#queries.commitUpTo.get({ seq });
+  }
+
+  /** Commits whose last record lies between two seqs, both included. */
+  commitsBetween(from: number, to: number): readonly CommitRow[] {
+    return this.#queries.commitsBetween.all({ from, to });
+  }
+}
+
+function prepareQueries(driver: Database) {
+  const orm = drizzle({ client: driver });
+  const hole = sql.placeholder;
+  return {
+    tree: orm.select({ size: tree.size, edge: tree.edge }).from(tree).prepare(),
+    epochs: orm.select().from(epochs).orderBy(asc(epochs.epoch)).prepare(),
+    epoch: orm.select().from(epochs).where(eq(epochs.epoch, hole("epoch"))).prepare(),
+    openEpoch: orm.select().from(epochs).where(isNull(epochs.lastSeq)).prepare(),
+    lastCommit: orm.select().from(commits).orderBy(desc(commits.lastSeq)).limit(1).prepare(),
+    commitUpTo: orm
+      .select()
+      .from(commits)
+      .where(lte(commits.lastSeq, hole("seq")))
+      .orderBy(desc(commits.lastSeq))
+      .limit(1)
+      .prepare(),
+    commitsBetween: orm
+      .select()
+      .from(commits)
+      .where(and(gte(commits.lastSeq, hole("from")), lte(commits.lastSeq, hole("to"))))
+      .orderBy(asc(commits.lastSeq))
+      .prepare(),
+    identitiesBetween: orm
+      .select()
+      .from(identities)
+      .where(between(identities.seq, hole("from"), hole("to")))
+      .orderBy(asc(identities.seq))
+      .prepare(),
+  };
+}

@@ -1,0 +1,39 @@
+/**
+ * Checksums of rows that the state digest doesn't cover. They catch damage, not intent: whoever
+ * can write the file can also write a checksum.
+ *
+ * @module
+ */
+import { crc32 } from "node:zlib";
+import type { MutablePlayer, OpenBet, OpenRound } from "../ledger/index.ts";
+
+/** Checksum of a player's row. */
+export function playerChecksum(player: Omit<MutablePlayer, "accounts">): number {
+  const { ref, operatorId, status, clientSeed, seedPair, nonce } = player;
+  return checksum(ref, operatorId, status, clientSeed, seedPair, nonce);
+}
+
+/** Checksum of an open bet's row. */
+export function betChecksum(bet: OpenBet): number {
+  return checksum(bet.key, bet.ref, bet.roundKey, bet.amount, bet.currency, bet.funding);
+}
+
+/** Checksum of an open round's row. */
+export function roundChecksum(round: OpenRound): number {
+  return checksum(round.key, round.ref, round.closing ? 1 : 0, round.openBets);
+}
+
+/** Checksum of an operator account's row. */
+export function houseChecksum(key: string, minor: bigint): number {
+  return checksum(key, minor);
+}
+
+/** Lengths keep joined fields apart. */
+function checksum(...parts: readonly (string | number | bigint)[]): number {
+  let sum = 0;
+  for (const part of parts) {
+    const text = String(part);
+    sum = crc32(`${text.length}:${text}`, sum);
+  }
+  return sum;
+}

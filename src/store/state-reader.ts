@@ -1,0 +1,126 @@
+/**
+ * Reads `state.db`: its head, and whole tables in order, a chunk at a time.
+ *
+ * @module
+ */
+import type { Database, Statement } from "bun:sqlite";
+import { desc } from "drizzle-orm";
+import { drizzle } from "drizzle-orm/bun-sqlite";
+import type {
+  MutableAccount,
+  MutablePlayer,
+  OpenBet,
+  OpenRound,
+} from "../ledger/index.ts";
+import { checkpoints, stateHead, type StateHeadRow, type StateIdentityRow } from "./state-schema.ts";
+import { accountOf, betOf, houseOf, playerOf, roundOf } from "./state-rows.ts";
+import type {
+  BetColumns,
+  HouseColumns,
+  PlayerColumns,
+  RoundColumns,
+  WalletColumns,
+} from "./state-statements.ts";
+
+/** A signed checkpoint of the past. */
+export interface StoredCheckpoint {
+  readonly size: number;
+  readonly note: string;
+}
+
+interface IdentityColumns {
+  readonly operator_id: string;
+  readonly key_id: string;
+  readonly hash: Uint8Array;
+  readonly player_ref: string;
+}
+
+/** Reads through one connection with safe integers. */
+export class StateReader {
+  readonly #driver: Database;
+  readonly #head: { get(): (StateHeadRow & { id: number }) | undefined };
+  readonly #checkpoints: { all(values: { limit: number }): StoredCheckpoint[] };
+
+  constructor(driver: Database) {
+    this.#driver = driver;
+    const orm = drizzle({ client: driver });
+    this.#head = orm.select().from(stateHead).prepare();
+    this.#checkpoints = {
+      all: ({ limit }) =>
+        orm.select().from(checkpoints).orderBy(desc(checkpoints.size)).limit(limit).all(),
+    };
+  }
+
+  /** Where the file stands; undefined before the first checkpoint. */
+  head(): StateHeadRow | undefined {
+    const row = this.#head.get();
+    if (row === undefined) return undefined;
+    const { id: _, ...head } = row;
+    return head;
+  }
+
+  /** The newest signed checkpoints, newest first. */
+  checkpoints(limit: number): readonly StoredCheckpoint[] {
+    return this.#checkpoints.all({ limit });
+  }
+
+  /** Fixes what is read from here on to the present commit, until {@link StateReader.release}. */
+  hold(): void {
+    this.#driver.run("BEGIN DEFERRED");
+  }
+
+  release(): void {
+    if (this.#driver.inTransaction) this.#driver.run("ROLLBACK");
+  }
+
+  /** Players after a reference with their accounts, in the order of references. */
+  players(after: string, limit: number): readonly MutablePlayer[] {
+    const rows = this.#query<PlayerColumns>(
+      "SELECT * FROM players WHERE ref > ? ORDER BY ref LIMIT ?",
+    ).all(after, limit);
+    const last = rows.at(-1);
+    if (last === undefined) return [];
+    const accounts = new Map<string, MutableAccount[]>(rows.map(({ ref }) => [ref, []]));
+    const wallets = this.#query<WalletColumns>(
+      "SELECT * FROM wallets WHERE player_ref > ? AND player_ref <= ? ORDER BY player_ref, place",
+    ).all(after, last.ref);
+    for (const wallet of wallets) accounts.get(wallet.player_ref)?.push(accountOf(wallet));
+    return rows.map((row) => playerOf(row, accounts.get(row.ref)!));
+  }
+
+  /** Identities after a place, in the order of their key. */
+  identities(after: StateIdentityRow | undefined, limit: number): readonly StateIdentityRow[] {
+    const { operatorId = "", keyId = "", hash = new Uint8Array(0) } = after ?? {};
+    return this.#query<IdentityColumns>(
+      `SELECT * FROM identities WHERE (operator_id, key_id, hash) > (?, ?, ?)
+         ORDER BY operator_id, key_id, hash LIMIT ?`,
+    )
+      .all(operatorId, keyId, hash, limit)
+      .map((row) => ({
+        operatorId: row.operator_id,
+        keyId: row.key_id,
+        hash: row.hash,
+        playerRef: row.player_ref,
+      }));
+  }
+
+  *bets(): IterableIterator<OpenBet> {
+    for (const row of this.#query<BetColumns>("SELECT * FROM bets").iterate()) yield betOf(row);
+  }
+
+  *rounds(): IterableIterator<OpenRound> {
+    for (const row of this.#query<RoundColumns>("SELECT * FROM rounds").iterate()) {
+      yield roundOf(row);
+    }
+  }
+
+  *houseAccounts(): IterableIterator<[string, bigint]> {
+    for (const row of this.#query<HouseColumns>("SELECT * FROM house_accounts").iterate()) {
+      yield [row.key, houseOf(row)];
+    }
+  }
+
+  #query<Row>(sql: string): Statement<Row, (string | number | Uint8Array)[]> {
+    return this.#driver.query(sql);
+  }
+}

@@ -1,0 +1,97 @@
+/**
+ * Rows of `state.db` as the ledger's values, proven against their checksums.
+ *
+ * @module
+ */
+import type {
+  MutableAccount,
+  MutablePlayer,
+  OpenBet,
+  OpenRound,
+} from "../ledger/index.ts";
+import {
+  betChecksum,
+  houseChecksum,
+  playerChecksum,
+  roundChecksum,
+} from "./state-checksum.ts";
+import type {
+  BetColumns,
+  HouseColumns,
+  PlayerColumns,
+  RoundColumns,
+  WalletColumns,
+} from "./state-statements.ts";
+
+/** What `state.db` holds contradicts itself or the book. It is rebuilt from the records. */
+export class StateFault extends Error {
+  override readonly name = "StateFault";
+  readonly code = "STATE_FAULT";
+}
+
+/** A count from a connection with safe integers. */
+export function countOf(value: bigint | number): number {
+  const count = Number(value);
+  if (!Number.isSafeInteger(count)) throw new StateFault(`${value} is not a safe integer`);
+  return count;
+}
+
+export function playerOf(row: PlayerColumns, accounts: MutableAccount[]): MutablePlayer {
+  const player: MutablePlayer = {
+    ref: row.ref,
+    operatorId: row.operator_id,
+    status: countOf(row.status) as MutablePlayer["status"],
+    clientSeed: row.client_seed,
+    seedPair: countOf(row.seed_pair),
+    nonce: countOf(row.nonce),
+    accounts,
+  };
+  prove(playerChecksum(player), row.checksum, "player");
+  return player;
+}
+
+export function accountOf(row: WalletColumns): MutableAccount {
+  return {
+    currency: row.currency,
+    available: row.available,
+    bonus: row.bonus,
+    held: row.held,
+    version: countOf(row.version),
+    seq: countOf(row.seq),
+  };
+}
+
+export function betOf(row: BetColumns): OpenBet {
+  const bet: OpenBet = {
+    key: row.key,
+    ref: row.player_ref,
+    roundKey: row.round_key,
+    amount: row.amount,
+    currency: row.currency,
+    funding: countOf(row.funding) as OpenBet["funding"],
+  };
+  prove(betChecksum(bet), row.checksum, "bet");
+  return bet;
+}
+
+export function roundOf(row: RoundColumns): OpenRound {
+  const round: OpenRound = {
+    key: row.key,
+    ref: row.player_ref,
+    closing: row.closing !== 0n,
+    openBets: countOf(row.open_bets),
+  };
+  prove(roundChecksum(round), row.checksum, "round");
+  return round;
+}
+
+export function houseOf(row: HouseColumns): bigint {
+  if (!/^-?\d{1,60}$/.test(row.minor)) throw new StateFault("a house account holds no number");
+  const minor = BigInt(row.minor);
+  prove(houseChecksum(row.key, minor), row.checksum, "house account");
+  return minor;
+}
+
+function prove(computed: number, stored: bigint, what: string): void {
+  if (BigInt(computed) !== stored) throw new StateFault(`the row of a ${what} is damaged`);
+}

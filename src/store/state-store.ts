@@ -1,0 +1,160 @@
+/**
+ * The book's state as rows: what `apply` changes, written straight through to `state.db`.
+ *
+ * Put a draft over it, apply records to the draft, and commit the draft inside a transaction.
+ *
+ * @module
+ */
+import type { Database, Statement } from "bun:sqlite";
+import {
+  splitIdentityKey,
+  type Account,
+  type Head,
+  type IdentityKey,
+  type MutableAccount,
+  type MutablePlayer,
+  type MutableState,
+  type OpenBet,
+  type OpenRound,
+} from "../ledger/index.ts";
+import {
+  betChecksum,
+  houseChecksum,
+  playerChecksum,
+  roundChecksum,
+} from "./state-checksum.ts";
+import { accountOf, betOf, houseOf, playerOf, roundOf } from "./state-rows.ts";
+import { prepareReads, prepareWrites, type StateReads, type StateWrites } from "./state-statements.ts";
+
+/** How many rows of each kind there are. */
+export interface StateCounts {
+  players: number;
+  wallets: number;
+  identities: number;
+  bets: number;
+  rounds: number;
+  houseAccounts: number;
+}
+
+type Value = string | number | bigint | Uint8Array;
+
+/** State kept in rows. The head is kept by the caller, in the same transaction. */
+export class StateStore implements MutableState {
+  readonly #read: StateReads;
+  readonly #write: StateWrites;
+  readonly counts: StateCounts;
+  #head: Head;
+
+  constructor(driver: Database, head: Head, counts: StateCounts) {
+    this.#read = prepareReads(driver);
+    this.#write = prepareWrites(driver);
+    this.#head = head;
+    this.counts = { ...counts };
+  }
+
+  head(): Head {
+    return this.#head;
+  }
+
+  setHead(seq: number, epoch: number, recordedAt: number): void {
+    this.#head = { seq, epoch, recordedAt };
+  }
+
+  player(ref: string): MutablePlayer | undefined {
+    const row = this.#read.player.get(ref);
+    return row === null ? undefined : playerOf(row, this.#accounts(ref));
+  }
+
+  /** A copy: changes reach the file through {@link StateStore.putPlayer}. */
+  edit(ref: string): MutablePlayer | undefined {
+    return this.player(ref);
+  }
+
+  account(ref: string, currency: string): Account | undefined {
+    return this.#accounts(ref).find((account) => account.currency === currency);
+  }
+
+  identity(key: IdentityKey): string | undefined {
+    const { operatorId, keyId, hashHex } = splitIdentityKey(key);
+    const row = this.#read.identity.get(operatorId, keyId, Buffer.from(hashHex, "hex"));
+    return row?.player_ref;
+  }
+
+  bet(key: string): OpenBet | undefined {
+    const row = this.#read.bet.get(key);
+    return row === null ? undefined : betOf(row);
+  }
+
+  round(key: string): OpenRound | undefined {
+    const row = this.#read.round.get(key);
+    return row === null ? undefined : roundOf(row);
+  }
+
+  house(key: string): bigint {
+    const row = this.#read.house.get(key);
+    return row === null ? 0n : houseOf(row);
+  }
+
+  putPlayer(player: MutablePlayer): void {
+    const { ref, operatorId, status, clientSeed, seedPair, nonce } = player;
+    const data = [operatorId, status, clientSeed, seedPair, nonce, playerChecksum(player)];
+    this.#put("players", this.#write.setPlayer, this.#write.addPlayer, [ref], data);
+    for (const [place, account] of player.accounts.entries()) {
+      const { currency, available, bonus, held, version, seq } = account;
+      const row = [place, available, bonus, held, version, seq];
+      this.#put("wallets", this.#write.setWallet, this.#write.addWallet, [ref, currency], row);
+    }
+  }
+
+  bindIdentity(key: IdentityKey, ref: string): void {
+    const { operatorId, keyId, hashHex } = splitIdentityKey(key);
+    this.#write.addIdentity.run(operatorId, keyId, Buffer.from(hashHex, "hex"), ref);
+    this.counts.identities += 1;
+  }
+
+  putBet(bet: OpenBet): void {
+    const { key, ref, roundKey, amount, currency, funding } = bet;
+    const data = [ref, roundKey, amount, currency, funding, betChecksum(bet)];
+    this.#put("bets", this.#write.setBet, this.#write.addBet, [key], data);
+  }
+
+  dropBet(key: string): void {
+    this.counts.bets -= this.#write.dropBet.run(key).changes;
+  }
+
+  putRound(round: OpenRound): void {
+    const { key, ref, closing, openBets } = round;
+    const data = [ref, closing ? 1 : 0, openBets, roundChecksum(round)];
+    this.#put("rounds", this.#write.setRound, this.#write.addRound, [key], data);
+  }
+
+  dropRound(key: string): void {
+    this.counts.rounds -= this.#write.dropRound.run(key).changes;
+  }
+
+  addToHouse(key: string, minor: bigint): void {
+    const sum = this.house(key) + minor;
+    const data = [String(sum), houseChecksum(key, sum)];
+    this.#put("houseAccounts", this.#write.setHouse, this.#write.addHouse, [key], data);
+  }
+
+  putSum(bucket: number, sum: Uint8Array): void {
+    this.#write.setSum.run(bucket, sum);
+  }
+
+  #accounts(ref: string): MutableAccount[] {
+    return this.#read.wallets.all(ref).map(accountOf);
+  }
+
+  #put(
+    kind: keyof StateCounts,
+    set: Statement<unknown, Value[]>,
+    add: Statement<unknown, Value[]>,
+    key: readonly Value[],
+    data: readonly Value[],
+  ): void {
+    if (set.run(...data, ...key).changes !== 0) return;
+    add.run(...key, ...data);
+    this.counts[kind] += 1;
+  }
+}
