@@ -10,6 +10,7 @@
 export { AccountKind } from "./accounts.ts";
 export { apply } from "./apply.ts";
 export { CLAIM_BYTES, ClaimKind, claim, claimHash, keyHash } from "./claims.ts";
+export { claimsOf } from "./claims-of.ts";
 export {
   CODES,
   Code,
@@ -18,13 +19,15 @@ export {
   type CodeName,
   type CodeStatus,
 } from "./codes.ts";
-export { LOGIC_VERSION, decide } from "./decide.ts";
-export { firstDifference, resolvePlayer } from "./difference.ts";
+export { decide } from "./decide.ts";
+export { firstDifference } from "./difference.ts";
 export { Draft, type PlayerChange } from "./draft.ts";
 export { LedgerError, type LedgerErrorCode } from "./errors.ts";
 export { betKey, houseKey, identityKey, roundKey, splitIdentityKey } from "./keys.ts";
 export { ID_LENGTH_MAX, STATE_BUCKETS } from "./limits.ts";
 export { TREE_HASH_BYTES, TreeEdge, emptyRoot, leafHash, nodeHash } from "./merkle.ts";
+export { resolvePlayer } from "./players.ts";
+export { PRECEDENCE } from "./precedence.ts";
 export { BUCKET_SUM_BYTES, StateDigest, bucketOf } from "./state-digest.ts";
 export { type DigestRow, type IdentityRow, type WalletRow, canonicalRow } from "./state-rows.ts";
 export {
@@ -65,4 +68,5 @@ export type {
   Balance,
   RoundSettled,
 } from "./types.ts";
-export { validate } from "./validate.ts";
+export { PLAY_RAIL, validate } from "./validate.ts";
+export { LOGIC_VERSION } from "./verdict.ts";

@@ -1,0 +1,128 @@
+/**
+ * Records that open, settle and undo bets.
+ *
+ * @module
+ */
+import { LedgerError } from "./errors.ts";
+import { betKey, roundKey } from "./keys.ts";
+import { type OpenBetContext, openBetOf } from "./open-bets.ts";
+import { post } from "./post.ts";
+import { Funding, type MutableState } from "./state-view.ts";
+import type {
+  BetPlaced,
+  BetRolledBack,
+  Command,
+  HouseRound,
+  Outcome,
+  RoundSettled,
+} from "./types.ts";
+
+export function applyBet(
+  state: MutableState,
+  command: Command,
+  bet: BetPlaced,
+  outcome: Outcome,
+): void {
+  const { operatorId, source, txnId, roundId } = command;
+  const { minor: amount, currency } = bet.amount;
+  const { playerRef: ref, seq } = outcome;
+  const key = betKey(operatorId, source, txnId);
+  if (state.bet(key) !== undefined) {
+    throw new LedgerError("RECORD_INCONSISTENT", `bet ${txnId} is open already`, seq);
+  }
+  const inRound = roundKey(operatorId, source, roundId);
+  const round = state.round(inRound);
+  if (round !== undefined && (round.ref !== ref || round.closing)) {
+    throw new LedgerError("RECORD_INCONSISTENT", `round ${roundId} can't take the bet`, seq);
+  }
+  if (outcome.roundClosed) throw closesTooEarly(outcome);
+  post(state, command, outcome, { currency, available: -amount, bonus: 0n, held: amount });
+  state.putBet({ key, ref, roundKey: inRound, amount, currency, funding: Funding.CASH });
+  const openBets = (round?.openBets ?? 0) + 1;
+  state.putRound({ key: inRound, ref, closing: bet.closesRound, openBets });
+}
+
+export function applySettlement(
+  state: MutableState,
+  command: Command,
+  settlement: RoundSettled,
+  outcome: Outcome,
+): void {
+  const open = resolvable(state, command, settlement.betTxnId, outcome);
+  const { amount, currency } = open.bet;
+  const available = settlement.win.minor;
+  post(state, command, outcome, { currency, available, bonus: 0n, held: -amount });
+  resolve(state, open, settlement.closesRound, outcome);
+}
+
+export function applyRollback(
+  state: MutableState,
+  command: Command,
+  rollback: BetRolledBack,
+  outcome: Outcome,
+): void {
+  const open = resolvable(state, command, rollback.betTxnId, outcome);
+  const { amount, currency } = open.bet;
+  post(state, command, outcome, { currency, available: amount, bonus: 0n, held: -amount });
+  resolve(state, open, false, outcome);
+}
+
+export function applyHouseRound(
+  state: MutableState,
+  command: Command,
+  round: HouseRound,
+  outcome: Outcome,
+): void {
+  const { houseRound: result, seq } = outcome;
+  const { minor: stake, currency } = round.stake;
+  const player = state.player(outcome.playerRef);
+  const next =
+    result !== undefined &&
+    player !== undefined &&
+    result.nonce === player.nonce &&
+    result.seedPair === player.seedPair &&
+    result.clientSeed === player.clientSeed;
+  if (!next) {
+    throw new LedgerError("RECORD_INCONSISTENT", "not the next draw of the player's seeds", seq);
+  }
+  if (outcome.roundClosed) throw closesTooEarly(outcome);
+  const available = result.win - stake;
+  post(state, command, outcome, { currency, available, bonus: 0n, held: 0n }).nonce++;
+}
+
+/** The open bet of a record, checked before anything changes. */
+function resolvable(
+  state: MutableState,
+  command: Command,
+  betTxnId: string,
+  outcome: Outcome,
+): OpenBetContext {
+  const open = openBetOf(state, betKey(command.operatorId, command.source, betTxnId));
+  if (open === undefined || open.bet.ref !== outcome.playerRef) {
+    const message = `resolves bet ${betTxnId}, which isn't the player's open bet`;
+    throw new LedgerError("RECORD_INCONSISTENT", message, outcome.seq);
+  }
+  // A closed round holds no escrow.
+  if (outcome.roundClosed && open.round.openBets !== 1) throw closesTooEarly(outcome);
+  return open;
+}
+
+/** Takes a bet out of its round, and the round out of memory when it is closed. */
+function resolve(
+  state: MutableState,
+  { bet, round }: OpenBetContext,
+  closesRound: boolean,
+  outcome: Outcome,
+): void {
+  state.dropBet(bet.key);
+  if (outcome.roundClosed) {
+    state.dropRound(round.key);
+    return;
+  }
+  const closing = round.closing || closesRound;
+  state.putRound({ key: round.key, ref: round.ref, closing, openBets: round.openBets - 1 });
+}
+
+function closesTooEarly(outcome: Outcome): LedgerError {
+  return new LedgerError("RECORD_INCONSISTENT", "closes a round with open bets", outcome.seq);
+}

@@ -1,0 +1,80 @@
+import { AccountKind } from "./accounts.ts";
+import { ClaimKind, claimHash } from "./claims.ts";
+import { Code } from "./codes.ts";
+import { betKey, roundKey } from "./keys.ts";
+import { namedPlayer } from "./players.ts";
+import { accountOf } from "./state.ts";
+import { type Player, PlayerStatus, type StateView } from "./state-view.ts";
+import type { BetPlaced, Command, Context, Outcome } from "./types.ts";
+import { effective, movedBalance, unchanged } from "./verdict.ts";
+
+/** A stake moves from the player's cash into the round's escrow. */
+export function decideBet(
+  view: StateView,
+  command: Command,
+  bet: BetPlaced,
+  context: Context,
+): Outcome {
+  const { minor, currency } = bet.amount;
+  const player = namedPlayer(view, command, context.identity);
+  if (player === undefined) {
+    return unchanged(command, context, Code.PLAYER_UNKNOWN, undefined, currency);
+  }
+  const refusal =
+    betUsed(view, command, context) ??
+    roundRefuses(view, command, player, context) ??
+    (player.status === PlayerStatus.ACTIVE ? undefined : Code.PLAYER_BLOCKED);
+  if (refusal !== undefined) return unchanged(command, context, refusal, player, currency);
+  const account = accountOf(player.accounts, currency);
+  if (account === undefined || account.available < minor) {
+    return unchanged(command, context, Code.FUNDS_INSUFFICIENT, player, currency);
+  }
+  return effective(command, context, Code.OK, player.ref, {
+    postings: [
+      { account: AccountKind.PLAYER_CASH, qualifier: "", minor: -minor, currency },
+      { account: AccountKind.ROUND_ESCROW, qualifier: "", minor, currency },
+    ],
+    balances: [movedBalance(account, -minor, minor)],
+  });
+}
+
+/** A bet is (operator, source, txn): it comes once, whatever key it comes under. */
+function betUsed(view: StateView, command: Command, context: Context): Code | undefined {
+  const { operatorId, source, txnId } = command;
+  if (view.bet(betKey(operatorId, source, txnId)) !== undefined) return Code.BET_DUPLICATE;
+  return betResolved(context, operatorId, source, txnId);
+}
+
+/** How a bet that isn't open was resolved, undefined when it never came. */
+export function betResolved(
+  context: Context,
+  operatorId: string,
+  source: string,
+  txnId: string,
+): Code | undefined {
+  const { facts } = context;
+  if (facts.claimed(claimHash(ClaimKind.RESOLVED, operatorId, source, txnId)) !== undefined) {
+    return Code.BET_ALREADY_SETTLED;
+  }
+  if (facts.claimed(claimHash(ClaimKind.TOMBSTONE, operatorId, source, txnId)) !== undefined) {
+    return Code.BET_ROLLED_BACK;
+  }
+  return undefined;
+}
+
+/** A round belongs to one player and takes no bets once it is closing. */
+function roundRefuses(
+  view: StateView,
+  command: Command,
+  player: Player,
+  context: Context,
+): Code | undefined {
+  const { operatorId, source, roundId } = command;
+  const round = view.round(roundKey(operatorId, source, roundId));
+  if (round !== undefined) {
+    if (round.ref !== player.ref) return Code.ROUND_MISMATCH;
+    return round.closing ? Code.ROUND_CLOSED : undefined;
+  }
+  const closed = claimHash(ClaimKind.ROUND_CLOSED, operatorId, source, roundId);
+  return context.facts.claimed(closed) === undefined ? undefined : Code.ROUND_CLOSED;
+}

@@ -1,0 +1,51 @@
+import { AccountKind } from "./accounts.ts";
+import { Code } from "./codes.ts";
+import { betResolved } from "./decide-bet.ts";
+import { betKey, roundKey } from "./keys.ts";
+import { openBetOf } from "./open-bets.ts";
+import { namedPlayer, namesPlayer } from "./players.ts";
+import type { StateView } from "./state-view.ts";
+import type { BetRolledBack, Command, Context, Outcome } from "./types.ts";
+import { effective, movedBalance, unchanged } from "./verdict.ts";
+
+/**
+ * One bet is undone: its stake returns to where it came from. A bet that hasn't come is
+ * tombstoned, for ever: providers send rollbacks for bets whose fate they don't know.
+ */
+export function decideRollback(
+  view: StateView,
+  command: Command,
+  rollback: BetRolledBack,
+  context: Context,
+): Outcome {
+  const { operatorId, source, roundId } = command;
+  const { betTxnId } = rollback;
+  const named = namedPlayer(view, command, context.identity);
+  if (named === undefined && namesPlayer(command, context.identity)) {
+    return unchanged(command, context, Code.PLAYER_UNKNOWN, undefined, "");
+  }
+  const open = openBetOf(view, betKey(operatorId, source, betTxnId));
+  if (open === undefined) {
+    const resolved = betResolved(context, operatorId, source, betTxnId);
+    return unchanged(command, context, repeated(resolved), named, "");
+  }
+  const { bet, round, player, account } = open;
+  const matches =
+    (named === undefined || named.ref === bet.ref) &&
+    (roundId === "" || roundKey(operatorId, source, roundId) === bet.roundKey);
+  if (!matches) return unchanged(command, context, Code.BET_MISMATCH, named ?? player, "");
+  const { amount, currency } = bet;
+  return effective(command, context, Code.OK, player.ref, {
+    postings: [
+      { account: AccountKind.ROUND_ESCROW, qualifier: "", minor: -amount, currency },
+      { account: AccountKind.PLAYER_CASH, qualifier: "", minor: amount, currency },
+    ],
+    balances: [movedBalance(account, amount, -amount)],
+    roundClosed: round.openBets === 1 && round.closing,
+  });
+}
+
+function repeated(resolved: Code | undefined): Code {
+  if (resolved === undefined) return Code.BET_TOMBSTONED;
+  return resolved === Code.BET_ROLLED_BACK ? Code.BET_ALREADY_ROLLED_BACK : resolved;
+}
