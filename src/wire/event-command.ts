@@ -9,7 +9,6 @@ import { isHex32, isPlainText, isUuidV7 } from "./check-text.ts";
 import type { Event } from "./gen/countroom/v1/event_pb.ts";
 import type { Amount } from "./gen/countroom/v1/money_pb.ts";
 import { ID_BYTES_MAX, KEY_BYTES_MAX, NAME_BYTES_MAX, SCHEMA_VERSION_MAX } from "./limits.ts";
-import { unknownField } from "./unknown-field.ts";
 
 /** Why an event can't be read. */
 export interface Refusal {
@@ -58,14 +57,16 @@ const missing = (field: string): Refusal =>
 
 /** Checks an event message and turns it into a command. */
 export function commandFrom(event: Event, options: DecodeOptions = {}): DecodedEvent | Refusal {
-  const stray = unknownField(event);
-  if (stray !== undefined) return stray;
   const fault = envelopeFault(event, options.eventIdOptional === true);
   if (fault !== undefined) return fault;
   const payload = payloadFrom(event);
   if ("ok" in payload) return payload;
-  const { caller } = options;
-  const command: Command = {
+  return { ok: true, event, command: commandOf(event, payload, options.caller) };
+}
+
+/** The command of a checked event and its payload. */
+export function commandOf(event: Event, payload: Payload, caller: Caller | undefined): Command {
+  return {
     operatorId: event.operatorId === "" ? (caller?.operatorId ?? "") : event.operatorId,
     source: event.source === "" ? (caller?.source ?? "") : event.source,
     idempotencyKey: event.idempotencyKey,
@@ -75,7 +76,6 @@ export function commandFrom(event: Event, options: DecodeOptions = {}): DecodedE
     gameId: event.gameId,
     payload,
   };
-  return { ok: true, event, command };
 }
 
 function envelopeFault(event: Event, eventIdOptional: boolean): Refusal | undefined {
