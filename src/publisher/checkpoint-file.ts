@@ -1,0 +1,99 @@
+import type { KeyObject } from "node:crypto";
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { CheckpointError, openCheckpoint, type Checkpoint } from "../wire/index.ts";
+import { PublisherError } from "./errors.ts";
+
+/**
+ * The newest signed checkpoint this publisher has seen. It is shown to the primary with every
+ * call, so that one that lost the race for an epoch, or lost records, finds out.
+ */
+export class CheckpointFile {
+  readonly #path: string;
+  readonly #publicKey: KeyObject;
+  readonly #deployment: string;
+  #note = "";
+  #newest: Checkpoint | undefined;
+
+  /** Reads the file when there is one; what can't be verified is as good as none. */
+  constructor(path: string, publicKey: KeyObject, deployment: string) {
+    this.#path = path;
+    this.#publicKey = publicKey;
+    this.#deployment = deployment;
+    try {
+      this.see(readFileSync(path, "utf8"));
+    } catch {
+      // Missing or damaged: the primary will send another.
+    }
+  }
+
+  /** The signed note, empty before the first. */
+  get note(): string {
+    return this.#note;
+  }
+
+  get newest(): Checkpoint | undefined {
+    return this.#newest;
+  }
+
+  /** Verifies a note and keeps it when it is newer. */
+  see(note: string): Checkpoint {
+    const checkpoint = this.#open(note);
+    const known = this.#newest;
+    if (known?.epoch === checkpoint.epoch && known.reign !== checkpoint.reign) {
+      throw new PublisherError(
+        "REIGN_CONFLICT",
+        `epoch ${known.epoch} has been signed by the reigns ${known.reign} and ${checkpoint.reign}`,
+      );
+    }
+    if (known !== undefined) {
+      const older = checkpoint.epoch < known.epoch;
+      if (older || (checkpoint.epoch === known.epoch && checkpoint.size <= known.size)) {
+        return checkpoint;
+      }
+    }
+    this.#newest = checkpoint;
+    this.#note = note;
+    this.#save();
+    return checkpoint;
+  }
+
+  /** Writes the newest again, after its folder was deleted. */
+  save(): void {
+    if (this.#note !== "") this.#save();
+  }
+
+  /** Throws unless a primary at this position may be followed, given what has been signed. */
+  admit(epoch: number, seq: number): void {
+    const newest = this.#newest;
+    if (newest === undefined || epoch > newest.epoch) return;
+    if (epoch < newest.epoch) {
+      throw new PublisherError(
+        "PRIMARY_EPOCH_OLD",
+        `the primary is of epoch ${epoch}, but epoch ${newest.epoch} has begun`,
+      );
+    }
+    if (seq < newest.size) {
+      throw new PublisherError(
+        "PRIMARY_BEHIND",
+        `the primary has ${seq} records, but ${newest.size} of this epoch were signed`,
+      );
+    }
+  }
+
+  #open(note: string): Checkpoint {
+    try {
+      const checkpoint = openCheckpoint(note, this.#publicKey);
+      if (checkpoint.deployment === this.#deployment) return checkpoint;
+      throw new CheckpointError("CHECKPOINT_OTHER_KEY", `it is of ${checkpoint.deployment}`);
+    } catch (error) {
+      throw new PublisherError("STATE_WRONG", "the primary sent a checkpoint that isn't one", error);
+    }
+  }
+
+  #save(): void {
+    mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 });
+    writeFileSync(`${this.#path}.new`, this.#note, { mode: 0o600 });
+    renameSync(`${this.#path}.new`, this.#path);
+  }
+}
