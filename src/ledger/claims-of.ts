@@ -5,7 +5,7 @@
  */
 import { ClaimKind, claim, keyHash } from "./claims.ts";
 import { Code } from "./codes.ts";
-import { betKey } from "./keys.ts";
+import { betKey, roundIdOf } from "./keys.ts";
 import type { StateView } from "./state-view.ts";
 import type { Claim, Command, Outcome } from "./types.ts";
 
@@ -30,8 +30,7 @@ export function claimsOf(
   }
   if (outcome.roundClosed) {
     const bet = view.bet(betKey(operatorId, source, payload.betTxnId));
-    const round = bet === undefined ? "" : bet.roundKey;
-    const roundId = round.slice(round.lastIndexOf("\0") + 1);
+    const roundId = bet === undefined ? "" : roundIdOf(bet.roundKey);
     claims.push(claim(ClaimKind.ROUND_CLOSED, operatorId, source, roundId));
   }
   return claims;

@@ -6,14 +6,39 @@
 import type { AccountKind } from "./accounts.ts";
 import type { IdentityKey } from "./types.ts";
 
+/** The key made last. A record asks for its keys several times, and a new key must be hashed. */
+interface Memo {
+  first: string;
+  second: string;
+  third: string;
+  key: string;
+}
+
+const lastBet: Memo = { first: "", second: "", third: "", key: "\0\0" };
+const lastRound: Memo = { first: "", second: "", third: "", key: "\0\0" };
+const lastHouse: (Memo | undefined)[] = [];
+
+function joined(memo: Memo, operatorId: string, source: string, name: string): string {
+  if (memo.third === name && memo.second === source && memo.first === operatorId) return memo.key;
+  memo.first = operatorId;
+  memo.second = source;
+  memo.third = name;
+  return (memo.key = `${operatorId}\0${source}\0${name}`);
+}
+
 /** Key of a bet: the operator's source and the caller's id of the bet. */
 export function betKey(operatorId: string, source: string, txnId: string): string {
-  return `${operatorId}\0${source}\0${txnId}`;
+  return joined(lastBet, operatorId, source, txnId);
 }
 
 /** Key of a round: the operator's source and the caller's id of the round. */
 export function roundKey(operatorId: string, source: string, roundId: string): string {
-  return `${operatorId}\0${source}\0${roundId}`;
+  return joined(lastRound, operatorId, source, roundId);
+}
+
+/** The caller's id in the key of a round. */
+export function roundIdOf(key: string): string {
+  return key.slice(key.lastIndexOf("\0") + 1);
 }
 
 /** Key of an operator's account: `kind|qualifier|currency|operator`. */
@@ -23,7 +48,18 @@ export function houseKey(
   currency: string,
   operatorId: string,
 ): string {
-  return `${kind}|${qualifier}|${currency}|${operatorId}`;
+  const memo = lastHouse[kind];
+  if (
+    memo !== undefined &&
+    memo.first === qualifier &&
+    memo.second === currency &&
+    memo.third === operatorId
+  ) {
+    return memo.key;
+  }
+  const key = `${kind}|${qualifier}|${currency}|${operatorId}`;
+  lastHouse[kind] = { first: qualifier, second: currency, third: operatorId, key };
+  return key;
 }
 
 /** Key of a messenger identity: operator, id of the hash's key, and the keyed hash in hex. */
