@@ -51,13 +51,21 @@ export const CONFIG_FIELDS: readonly ConfigField[] = Object.freeze([
   field("COUNTROOM_PUBLISHER_URL", "http://127.0.0.1:7404", "Where the publisher answers"),
   field("COUNTROOM_REGION", "eu", "Region of an edge"),
   field("COUNTROOM_EDGE_ID", "REGION", "Name of an edge, unique in the deployment"),
-  field("COUNTROOM_TOKEN_FILE", "KEYS/edge-REGION.jwt or KEYS/publisher.jwt", "The process's own token"),
+  field(
+    "COUNTROOM_TOKEN_FILE",
+    "KEYS/edge-REGION.jwt or KEYS/publisher.jwt",
+    "The process's own token",
+  ),
   field(
     "COUNTROOM_BOT_TOKEN_FILE",
     "KEYS/bot.jwt in development",
     "Credential the bot brings events under; an edge without it runs no bot",
   ),
-  field("COUNTROOM_REPLICA_DIR", "/dev/shm or DATA/edges/REGION/replica", "Where an edge keeps its replica"),
+  field(
+    "COUNTROOM_REPLICA_DIR",
+    "/dev/shm or DATA/edges/REGION/replica",
+    "Where an edge keeps its replica",
+  ),
   field("COUNTROOM_WORKERS", "1", "Request processes of an edge, 1 to 64"),
   field("COUNTROOM_TICK_MS", "10", "Shortest time between two commits of the page log, 1 to 250"),
   field(

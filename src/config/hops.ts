@@ -23,7 +23,7 @@ export function refuseOpenHops(config: RoleConfig): void {
   if (config.tls === undefined && !isLoopback(config.host)) {
     throw openHop(
       `COUNTROOM_HOST ${config.host} would be served without TLS`,
-      "set COUNTROOM_TLS_CERT_FILE and COUNTROOM_TLS_KEY_FILE, or listen on 127.0.0.1 behind a proxy",
+      "set COUNTROOM_TLS_CERT_FILE and COUNTROOM_TLS_KEY_FILE, or listen on 127.0.0.1",
     );
   }
 }

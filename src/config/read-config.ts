@@ -101,8 +101,9 @@ function collect(env: Environment, overrides: ConfigOverrides): Record<string, s
   const given: Record<string, string> = {};
   for (const [key, value] of Object.entries(env)) {
     if (value === undefined) continue;
-    if (KNOWN.has(key)) given[key] = value;
-    else if (key.startsWith(PREFIX)) throw unknown(key);
+    // Compose files and unit files set what they don't use to the empty text.
+    if (KNOWN.has(key) && value !== "") given[key] = value;
+    else if (!KNOWN.has(key) && key.startsWith(PREFIX)) throw unknown(key);
   }
   for (const [key, value] of Object.entries(overrides)) {
     if (value === undefined) continue;
@@ -150,7 +151,8 @@ function tlsFrom(read: Read): RoleConfig["tls"] {
   const { COUNTROOM_TLS_CERT_FILE: cert, COUNTROOM_TLS_KEY_FILE: key } = read;
   if (cert === undefined && key === undefined) return undefined;
   if (cert === undefined) throw invalid(["COUNTROOM_TLS_CERT_FILE is missing beside the key"]);
-  if (key === undefined) throw invalid(["COUNTROOM_TLS_KEY_FILE is missing beside the certificate"]);
+  if (key === undefined)
+    throw invalid(["COUNTROOM_TLS_KEY_FILE is missing beside the certificate"]);
   return Object.freeze({ certFile: resolve(cert), keyFile: resolve(key) });
 }
 

@@ -35,9 +35,13 @@ const VALUE_CHARS_MAX = 2_000;
 const CAUSE_DEPTH_MAX = 4;
 /** Names of fields that may hold a credential. */
 const SECRET_NAME = /token|secret|password|authorization|cookie|private|credential|api_?key/i;
-/** Values that are credentials, wherever they turn up: a JWT, a bot token, an age identity. */
-const SECRET_VALUE =
-  /eyJ[\w-]{8,}\.[\w-]+\.[\w-]*|\b\d{6,}:[\w-]{30,}|AGE-SECRET-KEY-1\w+|-----BEGIN [A-Z ]*PRIVATE KEY-----[^]*/g;
+/** Values that are secrets wherever they turn up: tokens, bot tokens, age and PEM keys. */
+const SECRET_VALUES: readonly RegExp[] = [
+  /eyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g,
+  /\b\d{6,}:[\w-]{30,}/g,
+  /AGE-SECRET-KEY-1\w+/g,
+  /-----BEGIN [A-Z ]*PRIVATE KEY-----[^]*/g,
+];
 
 /** A logger for one process. `level` "silent" writes nothing. */
 export function logger(role: string, options: LoggerOptions = {}): Logger {
@@ -100,8 +104,8 @@ function plainError(error: Error, depth: number): unknown {
 }
 
 function redact(text: string): string {
-  const short = text.length > VALUE_CHARS_MAX ? `${text.slice(0, VALUE_CHARS_MAX)}…` : text;
-  return short.replace(SECRET_VALUE, "[hidden]");
+  const hidden = SECRET_VALUES.reduce((rest, secret) => rest.replace(secret, "[hidden]"), text);
+  return hidden.length > VALUE_CHARS_MAX ? `${hidden.slice(0, VALUE_CHARS_MAX)}…` : hidden;
 }
 
 function toLine(value: unknown): string {

@@ -21,10 +21,7 @@ export interface ConnectionInfo {
 }
 
 /** Answers one request. Whatever it throws becomes a bare 500. */
-export type FetchHandler = (
-  request: Request,
-  info: ConnectionInfo,
-) => Response | Promise<Response>;
+export type FetchHandler = (request: Request, info: ConnectionInfo) => Response | Promise<Response>;
 
 /** Options of {@link Platform.serve}. */
 export interface ServeOptions {

@@ -53,7 +53,9 @@ export function eventsOfJson(text: string): Batch<unknown> | Refusal {
   const items = listOf(value);
   if (items === undefined) return { ok: true, items: [value], single: true };
   if (!Array.isArray(items)) return refuse(Code.REQUEST_INVALID, "events", "events is not a list");
-  const stray = Array.isArray(value) ? undefined : Object.keys(value).find((key) => key !== "events");
+  const stray = Array.isArray(value)
+    ? undefined
+    : Object.keys(value).find((key) => key !== "events");
   if (stray !== undefined) {
     return refuse(Code.REQUEST_INVALID, stray.slice(0, 64), "a batch has events and nothing else");
   }

@@ -33,10 +33,7 @@ export function decodeEvent(bytes: Uint8Array, options?: DecodeOptions): Decoded
 }
 
 /** The slow way, which takes everything that is right and says what is wrong with the rest. */
-export function decodeAnyEvent(
-  bytes: Uint8Array,
-  options?: DecodeOptions,
-): DecodedEvent | Refusal {
+export function decodeAnyEvent(bytes: Uint8Array, options?: DecodeOptions): DecodedEvent | Refusal {
   let event: Event;
   try {
     const stray = strayField(EventSchema, bytes);

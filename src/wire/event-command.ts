@@ -175,9 +175,8 @@ function payloadFrom(event: Event): Payload | Refusal {
   }
 }
 
-type PayloadOf<Case> = Extract<Event["payload"], { case: Case }> extends { value: infer Value }
-  ? Value
-  : never;
+type PayloadOf<Case> =
+  Extract<Event["payload"], { case: Case }> extends { value: infer Value } ? Value : never;
 
 function houseRoundFrom(round: PayloadOf<"houseRound">): Payload | Refusal {
   const stake = moneyFrom(round.stake, "house_round.stake");

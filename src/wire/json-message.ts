@@ -104,7 +104,11 @@ function bytesFrom(json: unknown, name: string): Uint8Array {
 }
 
 function invalid(name: string, why: string): JsonFault {
-  return new JsonFault(Code.EVENT_FIELD_INVALID, name, `${name === "" ? "the event" : name} ${why}`);
+  return new JsonFault(
+    Code.EVENT_FIELD_INVALID,
+    name,
+    `${name === "" ? "the event" : name} ${why}`,
+  );
 }
 
 function join(path: string, name: string): string {

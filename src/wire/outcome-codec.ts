@@ -104,14 +104,12 @@ export function decodeOutcome(bytes: Uint8Array, event: NamesPlayer): Outcome {
     source: message.source,
     playerRef: message.playerRef === "" ? event.playerRef : message.playerRef,
     logicVersion: message.logicVersion,
-    postings: message.postings.map(
-      (posting): Posting => ({
-        account: posting.account as Posting["account"],
-        qualifier: posting.qualifier,
-        minor: posting.minor,
-        currency: posting.currency,
-      }),
-    ),
+    postings: message.postings.map((posting): Posting => ({
+      account: posting.account as Posting["account"],
+      qualifier: posting.qualifier,
+      minor: posting.minor,
+      currency: posting.currency,
+    })),
     balances: message.balances.map(balanceFrom),
     roundClosed: message.roundClosed,
     ...(detail.case === "houseRound" ? { houseRound: houseRoundFrom(detail.value) } : {}),

@@ -6,8 +6,7 @@
 
 /** A value, or one sentence on why the text has none. */
 export type StrictJson =
-  | { readonly ok: true; readonly value: unknown }
-  | { readonly ok: false; readonly message: string };
+  { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly message: string };
 
 /** Parses JSON. `JSON.parse` keeps the last of two equal keys in silence; this refuses both. */
 export function parseStrictJson(text: string, depthMax: number): StrictJson {
