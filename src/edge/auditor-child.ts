@@ -16,8 +16,6 @@ listen((line) => {
   if (order === undefined) return;
   if (order.pauseMs > 0) setPriority(NICENESS);
   const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, order.pauseMs));
-  void auditReplica(order.path, pause).then((audit) => {
-    say({ audit });
-    process.exit(0);
-  });
+  // The supervisor closes the input once it has heard: ending here could cut the message off.
+  void auditReplica(order.path, pause).then((audit) => say({ audit }));
 });

@@ -115,3 +115,6 @@ export const WORKER_READY_MS_MAX = 15_000;
 
 /** A syncer or worker looks this often whether its parent still lives. */
 export const PARENT_CHECK_MS = 500;
+
+/** However often it is woken, the supervisor asks no more often than this. */
+export const FEED_POLL_GAP_MS = 50;
