@@ -5,7 +5,11 @@ export class BotUnavailableError extends Error {
   /** Seconds that Telegram shall wait, when that is known. */
   readonly retryAfterSeconds: number | undefined;
 
-  constructor(code: string, message: string, options: { retryAfter?: number; cause?: unknown } = {}) {
+  constructor(
+    code: string,
+    message: string,
+    options: { readonly retryAfter?: number; readonly cause?: unknown } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.retryAfterSeconds = options.retryAfter;

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { DICE_ROLL_MAX_X100, diceOfferX100 } from "../games/index.ts";
 import { hundredths, parseAmount, typedAmount } from "./amount.ts";
 import { COMMAND_CHARS_MAX, COMMAND_WORDS_MAX } from "./limits.ts";
 
@@ -15,7 +16,7 @@ export interface DiceBet {
 }
 
 /** What can be explained when a command isn't complete or makes no sense. */
-export type Topic = "deposit" | "play" | "stake" | "target" | "impossible";
+export type Topic = "deposit" | "play" | "stake" | "target" | "offer";
 
 export type Intent =
   | { readonly kind: "start" }
@@ -26,8 +27,6 @@ export type Intent =
   | { readonly kind: "explain"; readonly topic: Topic }
   | { readonly kind: "unknown" };
 
-/** Highest target and roll, hundredths. */
-const TARGET_MAX_X100 = 10_000;
 const UNKNOWN: Intent = { kind: "unknown" };
 
 /** Reads a text such as `/play dice 5 over 50`. Never throws. */
@@ -76,7 +75,7 @@ function readPlay(words: readonly string[]): Intent {
   const targetX100 = readTarget(target);
   if (targetX100 === undefined) return explain("target");
   const over = side === "over";
-  if (targetX100 === (over ? TARGET_MAX_X100 : 0)) return explain("impossible");
+  if (diceOfferX100(targetX100, over) === undefined) return explain("offer");
   return { kind: "play", bet: { stakeMinor, targetX100, over } };
 }
 
@@ -91,7 +90,7 @@ function readTarget(text: string): number | undefined {
   const match = /^([0-9]{1,3})(?:[.,]([0-9]{1,2}))?$/.exec(text);
   if (match === null) return undefined;
   const x100 = Number(match[1]) * 100 + Number((match[2] ?? "").padEnd(2, "0"));
-  return x100 > TARGET_MAX_X100 ? undefined : x100;
+  return x100 > DICE_ROLL_MAX_X100 ? undefined : x100;
 }
 
 /** The command of a roll; {@link readIntent} reads it back. */

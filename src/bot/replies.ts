@@ -2,8 +2,8 @@
  * Sends what the bot has to say, and decides what a failed call of the Bot API means.
  *
  * The effect of an update is in the book before its reply goes out, and bound to the update's key.
- * So letting Telegram bring the update again costs nothing and gives the reply another chance. Where
- * that can't help, as with a bot that its user has blocked, it must end.
+ * So letting Telegram bring the update again costs nothing and gives the reply another chance.
+ * Where that can't help, as with a bot that its user has blocked, it must end.
  *
  * @module
  */

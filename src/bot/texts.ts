@@ -4,6 +4,7 @@
  * @module
  */
 import type { BalanceView, PlayerBalances } from "../edge/bot-port.ts";
+import { DICE_ROLL_MAX_X100, diceOfferX100 } from "../games/index.ts";
 import type { HouseRoundResult } from "../wire/gen/countroom/v1/record_pb.ts";
 import { hundredths, money, twoDigits } from "./amount.ts";
 import { diceCommand, type DiceBet, type Topic } from "./intent.ts";
@@ -53,7 +54,8 @@ export function welcome(): Reply {
 
 export function welcomeBack(available: bigint | undefined): Reply {
   const line = available === undefined ? "" : `\n${cash(available)}`;
-  return reply(`Welcome back. Your wallet is where you left it.${line}`, [BALANCE, DEPOSIT], [DICE]);
+  const text = `Welcome back. Your wallet is where you left it.${line}`;
+  return reply(text, [BALANCE, DEPOSIT], [DICE]);
 }
 
 export function help(): Reply {
@@ -96,14 +98,24 @@ export function explain(topic: Topic): Reply {
           "/play dice 5 over 62.5",
         [OVER, UNDER],
       );
-    case "impossible":
+    case "offer":
       return reply(
-        "No roll is over 100 or under 0, so that can't win. Try /play dice 5 over 50.",
+        "That isn't on offer: no roll, or nearly every roll, would win.\n" +
+          `Over takes ${range(true)}, under ${range(false)}.`,
         [OVER, UNDER],
       );
     default:
       return unreachable(topic);
   }
+}
+
+/** The targets on offer for one side. */
+function range(over: boolean): string {
+  const offered: number[] = [];
+  for (let target = 0; target <= DICE_ROLL_MAX_X100; target += 1) {
+    if (diceOfferX100(target, over) !== undefined) offered.push(target);
+  }
+  return `${hundredths(offered[0]!)} to ${hundredths(offered.at(-1)!)}`;
 }
 
 export function balance(answer: PlayerBalances): Reply {
@@ -136,7 +148,11 @@ export function deposited(minor: bigint, available: bigint | undefined): Reply {
   return reply(`Added ${money(minor)}. ${PLAY_MONEY_NOTE}${line}`, [BALANCE, DICE]);
 }
 
-export function rolled(bet: DiceBet, round: HouseRoundResult, available: bigint | undefined): Reply {
+export function rolled(
+  bet: DiceBet,
+  round: HouseRoundResult,
+  available: bigint | undefined,
+): Reply {
   const side = `${bet.over ? "over" : "under"} ${hundredths(bet.targetX100)}`;
   const roll = twoDigits(BigInt(round.rollX100));
   const result = round.win > 0n

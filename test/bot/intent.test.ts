@@ -29,8 +29,8 @@ describe("commands", () => {
     ["/play dice 5 over 50,5", play(5n, 5050, true)],
     ["/play dice 1 over 99.99", play(1n, 9999, true)],
     ["/play dice 1 under 0.01", play(1n, 1, false)],
-    ["/play dice 1 over 0", play(1n, 0, true)],
-    ["/play dice 1 under 100.00", play(1n, 10_000, false)],
+    ["/play dice 1 over 1.98", play(1n, 198, true)],
+    ["/play dice 1 under 98.02", play(1n, 9802, false)],
   ];
   test.each(cases)("%j", (text, intent) => expect(readIntent(text)).toEqual(intent as never));
 });
@@ -55,7 +55,8 @@ describe("what isn't an amount, a target or a command has no effect", () => {
     ["/play", "play"], ["/play dice", "play"], ["/play slots 5", "play"],
     ["/play dice 5 above 50", "play"], ["/play dice 5 over", "play"],
     ["/play dice 5 over 50 twice", "play"],
-    ["/play dice 5 over 100", "impossible"], ["/play dice 5 under 0.00", "impossible"],
+    ["/play dice 5 over 100", "offer"], ["/play dice 5 under 0.00", "offer"],
+    ["/play dice 5 over 1.97", "offer"], ["/play dice 5 under 98.03", "offer"],
   ];
   test.each(bets)("%j", (text, topic) =>
     expect(readIntent(text)).toEqual({ kind: "explain", topic } as never));
@@ -70,7 +71,7 @@ describe("what isn't an amount, a target or a command has no effect", () => {
 test("a bet survives its command text, which fits a button", () => {
   const bets = fc.record({
     stakeMinor: fc.bigInt({ min: 1n, max: 1_000_000n }).map((whole) => whole * FUN),
-    targetX100: fc.integer({ min: 1, max: 9_999 }),
+    targetX100: fc.integer({ min: 198, max: 9_802 }),
     over: fc.boolean(),
   });
   fc.assert(
