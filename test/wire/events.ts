@@ -99,7 +99,7 @@ const payload: fc.Arbitrary<EventInit["payload"]> = fc.oneof(
 );
 
 /** Events of every kind, good and bad. */
-export const anyEvent: fc.Arbitrary<EventInit> = fc.record({
+export const anyEvent = fc.record({
   eventId: uuid,
   occurredAt: amountMinor,
   traceId: fc.constantFrom(TRACE, "", "x", TRACE.toUpperCase()),
@@ -126,7 +126,7 @@ export const anyEvent: fc.Arbitrary<EventInit> = fc.record({
   actor: fc.option(fc.record({ kind: id, id }), { nil: undefined }),
   schemaVersion: fc.integer({ min: 0, max: 3 }),
   payload,
-});
+}) as fc.Arbitrary<EventInit>;
 
 const safeMinor = fc.bigInt({ min: 0n, max: 2n ** 53n - 1n });
 
