@@ -15,6 +15,7 @@ interface CommandFile {
 /** Only the command that is asked for is loaded: a primary has no use for the bot. */
 const COMMANDS: ReadonlyMap<string, () => Promise<CommandFile>> = new Map([
   ["dev", () => import("./dev.ts")],
+  ["publisher", () => import("./publisher.ts")],
   ["player-ref", () => import("./player-ref.ts")],
 ]);
 

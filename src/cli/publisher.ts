@@ -52,9 +52,12 @@ async function run(flags: Flags): Promise<void> {
     COUNTROOM_TICK_MS: flags.tickMs,
   });
   const log = logger("publisher", { level: config.logLevel });
-  let publisher: Publisher | undefined;
-  const shutdown = onShutdown(() => publisher?.stop(), { log });
-  publisher = await startPublisher({ ...optionsFrom(config), log });
+  const options = { ...optionsFrom(config), log };
+  // Told to stop while it still waits for the primary, it has nothing to drain.
+  const running: { publisher?: Publisher } = {};
+  const shutdown = onShutdown(() => running.publisher?.stop(), { log });
+  const publisher = await startPublisher(options);
+  running.publisher = publisher;
   printReady({ role: "publisher", url: publisher.url });
   publisher.ended.catch((error: unknown) => void shutdown.stop(exitCodeOf(error)));
 }
@@ -74,7 +77,11 @@ function optionsFrom(config: RoleConfig): Omit<PublisherOptions, "log"> {
     tls: listenerTls(config),
     // Without the variable, the configuration only knows the default port.
     publicUrl: process.env.COUNTROOM_PUBLISHER_URL && config.publisherUrl,
-    ...{ client, deployment, host, port, tickMs },
+    client,
+    deployment,
+    host,
+    port,
+    tickMs,
   };
 }
 

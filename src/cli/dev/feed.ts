@@ -1,17 +1,17 @@
 import * as v from "valibot";
 import { PROBE_MS } from "./limits.ts";
+import { GUEST } from "./plan.ts";
 
-const FeedShape = v.object({ epoch: v.union([v.number(), v.string()]), feed: v.string() });
+const FeedShape = v.object({ sync_url: v.pipe(v.string(), v.url()) });
 
-/** Names the publisher's present page log; undefined while it doesn't say. */
-export async function readFeed(publisherUrl: string): Promise<string | undefined> {
+/** Where a guest finds the publisher's present page log; undefined while there is none. */
+export async function readSyncUrl(publisherUrl: string): Promise<string | undefined> {
   try {
-    const response = await fetch(`${publisherUrl}/v1/feed`, {
+    const response = await fetch(`${publisherUrl}/v1/feed?edge=${GUEST}`, {
       signal: AbortSignal.timeout(PROBE_MS),
     });
     if (!response.ok) return undefined;
-    const { epoch, feed } = v.parse(FeedShape, await response.json());
-    return `${epoch}-${feed}`;
+    return v.parse(FeedShape, await response.json()).sync_url;
   } catch {
     return undefined;
   }

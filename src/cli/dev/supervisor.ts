@@ -11,7 +11,7 @@ import { EXIT, type ExitCode, type Logger, OperatorError } from "../../ops/index
 import { type FolderLock, openLock } from "../../store/lock.ts";
 import { SupervisedChild } from "./child.ts";
 import { type DevFile, removeDevFile, writeDevFile } from "./dev-file.ts";
-import { readFeed } from "./feed.ts";
+import { readSyncUrl } from "./feed.ts";
 import { FEED_POLL_MS, READY_POLL_MS, START_MS_MAX } from "./limits.ts";
 import { apiRoot, type ChildRole, type DevOptions, GUEST, planChildren } from "./plan.ts";
 import { checkPorts } from "./ports.ts";
@@ -28,7 +28,7 @@ export class Supervisor {
   #keys: Keys | undefined;
   #children: readonly SupervisedChild[] = [];
   #poller: RealBotPoller | undefined;
-  #feed = "";
+  #syncUrl = "";
   #written = "";
   #writing: Promise<void> = Promise.resolve();
   #stopped: Promise<void> | undefined;
@@ -112,8 +112,8 @@ export class Supervisor {
 
   async #firstFeed(): Promise<void> {
     for (let waited = 0; !this.stopping; waited += READY_POLL_MS) {
-      this.#feed = await readFeed(this.#options.publisher.url) ?? "";
-      if (this.#feed !== "") return;
+      this.#syncUrl = await readSyncUrl(this.#options.publisher.url) ?? "";
+      if (this.#syncUrl !== "") return;
       if (waited > START_MS_MAX) {
         throw new OperatorError("FEED_MISSING", "the publisher names no feed", {
           hint: "look at what the publisher said above",
@@ -126,10 +126,8 @@ export class Supervisor {
   async #followFeed(): Promise<void> {
     while (!this.stopping) {
       await sleep(FEED_POLL_MS, undefined, { ref: false });
-      const feed = await readFeed(this.#options.publisher.url);
-      if (feed === undefined || feed === this.#feed || this.stopping) continue;
-      this.#feed = feed;
-      await this.#publish();
+      const url = await readSyncUrl(this.#options.publisher.url);
+      if (url !== undefined && url !== this.#syncUrl) await this.#publish();
     }
   }
 
@@ -137,8 +135,7 @@ export class Supervisor {
   #publish(): Promise<void> {
     this.#writing = this.#writing.then(async () => {
       if (this.stopping) return;
-      const feed = await readFeed(this.#options.publisher.url);
-      if (feed !== undefined) this.#feed = feed;
+      this.#syncUrl = await readSyncUrl(this.#options.publisher.url) ?? this.#syncUrl;
       const content = this.#content();
       const text = JSON.stringify(content);
       if (text === this.#written) return;
@@ -161,10 +158,7 @@ export class Supervisor {
       })),
       telegram: { api: apiRoot(options), ...this.#telegram() },
       api_keys: apiKeys as DevFile["api_keys"],
-      replica: {
-        sync_url: `${options.publisher.url}/sync/${this.#feed}/wallet/${GUEST}`,
-        auth_token: keys.token(`edge-${GUEST}`),
-      },
+      replica: { sync_url: this.#syncUrl, auth_token: keys.token(`edge-${GUEST}`) },
       pids: { primary: pid("primary"), publisher: pid("publisher") },
     };
   }
