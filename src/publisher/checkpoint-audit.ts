@@ -21,11 +21,6 @@ export class CheckpointAudit {
     this.#projection = projection;
   }
 
-  /** Nothing is left to compare. */
-  get idle(): boolean {
-    return this.#ahead.size === 0;
-  }
-
   /** Compares at once when the book is there, otherwise when it gets there. */
   add(checkpoint: Checkpoint): void {
     if (checkpoint.size > this.#book.seq) this.#ahead.set(checkpoint.size, checkpoint);

@@ -63,17 +63,21 @@ export class CheckpointFile {
     if (this.#note !== "") this.#save();
   }
 
-  /** Throws unless a primary at this position may be followed, given what has been signed. */
-  admit(epoch: number, seq: number): void {
+  /** Throws when an epoch is closed, because a higher one has signed. */
+  admitEpoch(epoch: number): void {
     const newest = this.#newest;
-    if (newest === undefined || epoch > newest.epoch) return;
-    if (epoch < newest.epoch) {
-      throw new PublisherError(
-        "PRIMARY_EPOCH_OLD",
-        `the primary is of epoch ${epoch}, but epoch ${newest.epoch} has begun`,
-      );
-    }
-    if (seq < newest.size) {
+    if (newest === undefined || epoch >= newest.epoch) return;
+    throw new PublisherError(
+      "PRIMARY_EPOCH_OLD",
+      `the primary is of epoch ${epoch}, but epoch ${newest.epoch} has begun`,
+    );
+  }
+
+  /** Throws unless a primary with this head may be followed, given what has been signed. */
+  admit(epoch: number, seq: number): void {
+    this.admitEpoch(epoch);
+    const newest = this.#newest;
+    if (newest?.epoch === epoch && seq < newest.size) {
       throw new PublisherError(
         "PRIMARY_BEHIND",
         `the primary has ${seq} records, but ${newest.size} of this epoch were signed`,

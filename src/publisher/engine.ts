@@ -100,12 +100,10 @@ export class Engine {
       if (standing !== undefined) return this.#newFollower(standing);
       throw new PublisherError("WALLET_DOUBTFUL", "wallet.db doesn't fit its own head");
     }
-    const claimed = await standOnFile(this.#standingOptions());
-    if (claimed === undefined) return this.#standOnState();
-    this.#db = claimed.standing.db;
-    const follower = this.#newFollower(claimed.standing);
-    follower.expect(claimed.proof);
-    return follower;
+    const standing = await standOnFile(this.#standingOptions());
+    if (standing === undefined) return this.#standOnState();
+    this.#db = standing.db;
+    return this.#newFollower(standing);
   }
 
   async #standOnState(): Promise<Follower> {
@@ -116,13 +114,10 @@ export class Engine {
     const standing = await rebuild(this.#standingOptions());
     this.#db = standing.db;
     this.#mustRebuild = false;
-    const follower = this.#newFollower(standing);
-    follower.openFeed();
     this.#options.checkpoints.save();
-    this.#options.log.info("wallet.db was built from the primary's state", {
-      seq: standing.book.seq,
-    });
-    return follower;
+    const { seq } = standing.book;
+    this.#options.log.info("wallet.db was built from the primary's state", { seq });
+    return this.#newFollower(standing);
   }
 
   #standingOptions() {

@@ -38,7 +38,6 @@ export class FollowLoop {
     const locks = setInterval(() => this.#check("checkLocks"), LOCKS_CHECK_MS);
     try {
       this.#follower.feed?.guard.check();
-      this.#openFeed();
       await this.#follow(ticker, AbortSignal.any([stop, this.#halt.signal]), onMessage);
     } catch (error) {
       throw this.#failure ?? error;
@@ -65,9 +64,9 @@ export class FollowLoop {
     }
   }
 
-  /** A file of an earlier life is served once a signed checkpoint has proven it. */
+  /** Nothing is served before the primary was seen to stand where it may, and the file proven. */
   #openFeed(): void {
-    if (this.#follower.feed === undefined && this.#follower.audited) this.#follower.openFeed();
+    if (this.#follower.feed === undefined && this.#follower.proven) this.#follower.openFeed();
   }
 
   #check(what: "check" | "checkLocks"): void {

@@ -24,6 +24,8 @@ export interface Standing {
   readonly digest: StateDigest;
   /** What its head says, but for the feed. */
   readonly head: WalletHead;
+  /** A signed checkpoint of the same or a later size, until which nothing here is certain. */
+  readonly proof?: Checkpoint;
 }
 
 /** What one tick did. */
@@ -43,7 +45,7 @@ export interface FollowerOptions {
   readonly feed: Feed | undefined;
 }
 
-/** Follows the book into one file. */
+/** Follows the book into one file. The constructor throws when the standing's proof refutes it. */
 export class Follower {
   readonly #standing: Standing;
   readonly #options: FollowerOptions;
@@ -64,6 +66,7 @@ export class Follower {
     this.#feed = options.feed;
     this.#projection = new Projection(standing.db, standing.digest);
     this.#audit = new CheckpointAudit(standing.book, this.#projection);
+    if (standing.proof !== undefined) this.#audit.add(standing.proof);
   }
 
   get head(): WalletHead {
@@ -94,14 +97,9 @@ export class Follower {
     return this.#waiting > 0 || this.#time > this.#head.time;
   }
 
-  /** Holds a signed checkpoint against this book, now or when it gets there. */
-  expect(checkpoint: Checkpoint): void {
-    this.#audit.add(checkpoint);
-  }
-
-  /** Every checkpoint named so far has been reached, and fits. */
-  get audited(): boolean {
-    return this.#audit.idle;
+  /** The standing's signed proof has been reached, and fits. */
+  get proven(): boolean {
+    return this.seq >= (this.#standing.proof?.size ?? 0);
   }
 
   /** Takes in one message of the Tail. */
@@ -116,7 +114,7 @@ export class Follower {
       if (headEpoch < book.epoch || headSeq < book.seq) {
         throw new PublisherError("BOOK_FORKED", `the primary stands at ${headEpoch}-${headSeq}`);
       }
-      if (checkpoint !== undefined) this.expect(checkpoint);
+      if (checkpoint !== undefined) this.#audit.add(checkpoint);
       for (const sealed of message.records) this.#take(readRecord(sealed));
       if (book.seq >= headSeq && headEpoch !== book.epoch) {
         throw new PublisherError("BOOK_FORKED", `epoch ${headEpoch} has no first record`);

@@ -1,3 +1,4 @@
+import { Code, ConnectError } from "@connectrpc/connect";
 import type {
   StateResponse,
   TailResponse,
@@ -42,6 +43,8 @@ async function* watched<Message>(
       timer = setTimeout(cut, TAIL_SILENCE_MS);
     }
   } catch (error) {
+    const beyond = ConnectError.from(error).code === Code.OutOfRange;
+    if (beyond) throw new PublisherError("BOOK_FORKED", "the primary has fewer records", error);
     throw new PublisherError("TAIL_LOST", "the primary can't be followed", error);
   } finally {
     clearTimeout(timer);

@@ -73,7 +73,10 @@ export async function startPublisher(options: PublisherOptions): Promise<Publish
   const engine: Engine = new Engine({
     path: join(folder, "wallet.db"),
     checkpoints: new CheckpointFile(join(folder, "checkpoint"), signingPublic, deployment),
-    ...{ client, clock, log, tickMs },
+    client,
+    clock,
+    log,
+    tickMs,
     pageLog: { ...PAGE_LOG, ...options.pageLog },
     withheldRetryMs: options.withheldRetryMs,
     onFeed: (feed: Feed) => {

@@ -26,28 +26,22 @@ export interface StandingOptions {
   readonly stop: AbortSignal;
 }
 
-/** A file's standing, and the signed checkpoint that has to prove it. */
-export interface Claimed {
-  readonly standing: Standing;
-  readonly proof: Checkpoint;
-}
-
 /**
- * The standing of the file at `path`, as far as the file alone can tell, and a checkpoint of the
- * same or a later size. Undefined when there is no file, or any doubt about it.
+ * The standing of the file at `path`, as far as the file alone can tell, with a checkpoint of the
+ * same or a later size as its proof. Undefined when there is no file, or any doubt about it.
  */
-export async function standOnFile(options: StandingOptions): Promise<Claimed | undefined> {
+export async function standOnFile(options: StandingOptions): Promise<Standing | undefined> {
   const db = WalletDb.open(options.path);
   if (db === undefined) return undefined;
-  let claimed: Claimed | undefined;
+  let proven: Standing | undefined;
   try {
     const standing = standingOf(db);
     const proof = standing && (await proofFor(standing.book.seq, options));
-    if (standing !== undefined && proof !== undefined) claimed = { standing, proof };
+    if (standing !== undefined && proof !== undefined) proven = { ...standing, proof };
   } finally {
-    if (claimed === undefined) db.close();
+    if (proven === undefined) db.close();
   }
-  return claimed;
+  return proven;
 }
 
 /** The standing that an open file describes; undefined when its parts don't fit each other. */
@@ -121,6 +115,7 @@ interface Described {
 function describe(head: StateHead, checkpoints: CheckpointFile): Described {
   const checkpoint = checkpoints.see(head.checkpoint);
   const { epoch, size } = checkpoint;
+  checkpoints.admitEpoch(epoch);
   if (BigInt(size) !== head.seq || BigInt(epoch) !== head.epoch) {
     throw new PublisherError("STATE_WRONG", `a state at ${head.seq} with the checkpoint of ${size}`);
   }

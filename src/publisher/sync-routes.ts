@@ -89,7 +89,10 @@ async function pull(c: Context, feed: Feed, options: SyncRoutesOptions): Promise
     log.error("an edge asks for frames that were never made", {
       code: "POSITION_IMPOSSIBLE",
       hint: "Discard this edge's replica: it is of another history.",
-      ...{ edge, feed: feed.segment, generation, from },
+      edge,
+      feed: feed.segment,
+      generation,
+      from,
     });
   }
   return refuse(410, "FEED_GONE");
