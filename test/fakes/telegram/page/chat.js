@@ -11,7 +11,8 @@ let entries = [];
 let seen = new Map();
 
 function readPlayer() {
-  const saved = localStorage.getItem("player") ?? "";
+  const asked = new URLSearchParams(location.search).get("player");
+  const saved = asked ?? localStorage.getItem("player") ?? "";
   return /^[1-9][0-9]{0,14}$/.test(saved) ? saved : newPlayer();
 }
 
@@ -163,7 +164,9 @@ function drawVerdict(edges) {
   verdict.className = same ? "verdict same" : "verdict";
   verdict.textContent = read.length === 0
     ? "No balance yet."
-    : same ? `All ${read.length} edges say the same.` : "An edge is catching up.";
+    : same
+    ? `${read.length === 2 ? "Both" : `All ${read.length}`} edges say the same.`
+    : read.length === 1 ? "One edge answers." : "An edge is catching up.";
 }
 
 function drawEdge(edge) {
