@@ -15,7 +15,9 @@ interface CommandFile {
 /** Only the command that is asked for is loaded: a primary has no use for the bot. */
 const COMMANDS: ReadonlyMap<string, () => Promise<CommandFile>> = new Map([
   ["dev", () => import("./dev.ts")],
+  ["primary", () => import("./primary.ts")],
   ["publisher", () => import("./publisher.ts")],
+  ["promote", () => import("./promote.ts")],
   ["player-ref", () => import("./player-ref.ts")],
 ]);
 

@@ -10,6 +10,11 @@ import { LedgerReader } from "./ledger-reader.ts";
 import { LedgerWriter } from "./ledger-writer.ts";
 import { openSqlite, type Sqlite } from "./sqlite.ts";
 
+export type { EpochRow, LedgerIdentityRow } from "./ledger-schema.ts";
+export type { CommitRow, StoredClaim, StoredRecord, StoredTree } from "./ledger-reader.ts";
+export { LedgerFault } from "./ledger-writer.ts";
+export type { Group, NewEpoch, NewIdentity, NewRecord } from "./ledger-writer.ts";
+
 const DAMAGED_HINT =
   "Keep the file, run `countroom verify book --data DIR`, and restore from a snapshot.";
 

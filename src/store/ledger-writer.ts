@@ -95,14 +95,18 @@ export class LedgerWriter {
     }
   }
 
-  /** Opens an epoch. @throws OperatorError EPOCH_OPEN when one is open already. */
-  openEpoch(epoch: NewEpoch): EpochRow {
+  /**
+   * Opens an epoch. One that is still open is closed in the same transaction when `closesOpen` is
+   * set. @throws OperatorError EPOCH_OPEN otherwise.
+   */
+  openEpoch(epoch: NewEpoch, closesOpen = false): EpochRow {
     return transact(this.#driver, "IMMEDIATE", () => {
       const last = this.#queries.lastEpoch.get();
-      if (last !== undefined && last.lastSeq === null) {
-        throw new OperatorError("EPOCH_OPEN", `epoch ${last.epoch} is still open`);
-      }
       const size = this.#queries.tree.get()?.size ?? 0;
+      if (last !== undefined && last.lastSeq === null) {
+        if (!closesOpen) throw new OperatorError("EPOCH_OPEN", `epoch ${last.epoch} is still open`);
+        this.#queries.closeEpoch.run({ lastSeq: size });
+      }
       const row: EpochRow = {
         ...epoch,
         firstSeq: size + 1,

@@ -1,0 +1,131 @@
+/**
+ * The book of a folder, opened for writing: lock, log, state, epoch.
+ *
+ * @module
+ */
+import { existsSync } from "node:fs";
+import type { Keys } from "../access/index.ts";
+import type { LedgerState, TreeEdge } from "../ledger/index.ts";
+import { OperatorError, type Logger } from "../ops/index.ts";
+import { uuidv7, type Clock } from "../runtime/index.ts";
+import { openLedgerDb, type EpochRow } from "../store/ledger-db.ts";
+import { openLock, type FolderLock } from "../store/lock.ts";
+import { RecordClock } from "./clock-guard.ts";
+import { GroupDecider } from "./group-decider.ts";
+import { loadState } from "./load-state.ts";
+import type { LedgerLog } from "./log.ts";
+import { primaryPaths, type PrimaryPaths } from "./paths.ts";
+import { serverSeeds } from "./server-seed.ts";
+import { SqliteLog } from "./sqlite-log.ts";
+import { epochStartedEvent, openEpochOf } from "./start-epoch.ts";
+
+/** What it takes to open a book. */
+export interface BookOptions {
+  readonly dataDir: string;
+  readonly keys: Keys;
+  readonly deployment: string;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Whether the wall clock may be trusted with a bet. */
+  readonly clockTrusted: () => boolean;
+}
+
+/** An open book. It is the only one of its folder. */
+export interface Book {
+  readonly paths: PrimaryPaths;
+  readonly log: LedgerLog;
+  readonly state: LedgerState;
+  readonly epoch: EpochRow;
+  readonly decider: GroupDecider;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the book of a folder and brings it to its end; a new epoch gets its first record.
+ *
+ * @throws OperatorError DATA_LOCKED, LEDGER_SEALED, LEDGER_MISSING, LEDGER_DAMAGED, DATABASE_…
+ */
+export async function openBook(options: BookOptions): Promise<Book> {
+  const paths = primaryPaths(options.dataDir);
+  const lock = openLock(paths.lock, "primary");
+  try {
+    return await openLocked(options, paths, lock);
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+async function openLocked(
+  options: BookOptions,
+  paths: PrimaryPaths,
+  lock: FolderLock,
+): Promise<Book> {
+  refuseOrphanedState(paths);
+  const ledger = openLedgerDb(paths.ledger, { create: true });
+  try {
+    const epoch = openEpochOf(ledger, options.clock);
+    const loaded = loadState({
+      path: paths.state,
+      reader: ledger.reader,
+      deployment: options.deployment,
+      publicKey: options.keys.signing.publicKey,
+      log: options.log,
+    });
+    const log = new SqliteLog(ledger);
+    const decider = decide(options, epoch, log, loaded);
+    if (epoch.firstSeq === loaded.tree.size + 1) {
+      await beginEpoch(epoch, loaded.state, decider, log, options.clock);
+    }
+    const close = async (): Promise<void> => {
+      await log.close();
+      lock.release();
+    };
+    return { paths, log, state: loaded.state, epoch, decider, close };
+  } catch (error) {
+    ledger.close();
+    throw error;
+  }
+}
+
+/** A state without its ledger means a lost ledger: a new book must not silently take its place. */
+function refuseOrphanedState(paths: PrimaryPaths): void {
+  if (existsSync(paths.ledger) || !existsSync(paths.state)) return;
+  throw new OperatorError("LEDGER_MISSING", `${paths.ledger} is gone, its state.db is there`, {
+    hint: "Put ledger.db back or restore a snapshot; delete state.db only to begin a new book.",
+  });
+}
+
+function decide(
+  options: BookOptions,
+  epoch: EpochRow,
+  log: LedgerLog,
+  { state, tree }: { readonly state: LedgerState; readonly tree: TreeEdge },
+): GroupDecider {
+  const { clock, keys, clockTrusted } = options;
+  const deps = {
+    state,
+    log,
+    epoch: epoch.epoch,
+    clock: new RecordClock(clock, state.head().recordedAt),
+    serverSeed: serverSeeds(keys.games),
+    mintPlayerRef: () => uuidv7(clock),
+    clockTrusted,
+  };
+  return new GroupDecider(deps, tree);
+}
+
+async function beginEpoch(
+  epoch: EpochRow,
+  state: LedgerState,
+  decider: GroupDecider,
+  log: LedgerLog,
+  clock: Clock,
+): Promise<void> {
+  decider.begin();
+  decider.addOwn(epochStartedEvent(epoch, state.head().epoch, clock));
+  const group = decider.group();
+  if (group === undefined) throw new Error("an epoch begins with a record");
+  await log.append(group);
+  decider.commit();
+}

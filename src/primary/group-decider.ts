@@ -1,0 +1,237 @@
+/**
+ * Decides a group of events: rights, validity, repetition, rules. Nothing it does is visible
+ * before {@link GroupDecider.commit}.
+ *
+ * @module
+ */
+import type { Credential } from "../access/index.ts";
+import { allows } from "../access/index.ts";
+import {
+  apply,
+  Code,
+  decide,
+  Draft,
+  firstDifference,
+  identityKey,
+  keyHash,
+  leafHash,
+  resolvePlayer,
+  TreeEdge,
+  validate,
+  type Command,
+  type IdentityKey,
+  type LedgerState,
+  type Outcome,
+} from "../ledger/index.ts";
+import type { Group, NewIdentity, NewRecord } from "../store/ledger-db.ts";
+import {
+  decodeEvent,
+  encodeOutcome,
+  receiptFrom,
+  receiptWithoutRecord,
+  type DecodedEvent,
+} from "../wire/index.ts";
+import type { Receipt } from "../wire/gen/countroom/v1/record_pb.ts";
+import type { RecordClock } from "./clock-guard.ts";
+import { DecisionContext } from "./decision-context.ts";
+import type { LedgerLog } from "./log.ts";
+import { PendingClaims } from "./pending-claims.ts";
+import { decodeRecord } from "./record-codec.ts";
+import type { ServerSeed } from "./server-seed.ts";
+
+/** An event and the rights it is brought under. */
+export interface AppendEvent {
+  readonly event: Uint8Array;
+  /** The verified credential, or why there is none. */
+  readonly access: Credential | Code;
+  readonly identity?: { readonly keyId: string; readonly hash: Uint8Array } | undefined;
+}
+
+/** What the decider works with. */
+export interface DeciderDeps {
+  readonly state: LedgerState;
+  readonly log: LedgerLog;
+  readonly epoch: number;
+  readonly clock: RecordClock;
+  readonly serverSeed: ServerSeed;
+  readonly mintPlayerRef: () => string;
+  /** Whether the wall clock may be trusted with a bet. */
+  readonly clockTrusted: () => boolean;
+}
+
+/** Key ids are short names, hashes are SHA-256 outputs. */
+const KEY_ID_CHARS_MAX = 64;
+const IDENTITY_HASH_BYTES = 32;
+
+/** Decides one group after the other. */
+export class GroupDecider {
+  readonly #deps: DeciderDeps;
+  readonly #draft: Draft;
+  readonly #pending = new PendingClaims();
+  readonly #context: DecisionContext;
+  #tree: TreeEdge;
+  #edge: TreeEdge;
+  #trusted = true;
+  #timeBefore: number;
+  #records: NewRecord[] = [];
+  #commands: Command[] = [];
+  #outcomes: Outcome[] = [];
+
+  constructor(deps: DeciderDeps, tree: TreeEdge) {
+    this.#deps = deps;
+    this.#draft = new Draft(deps.state);
+    this.#tree = tree;
+    this.#edge = tree.clone();
+    this.#timeBefore = deps.clock.last;
+    const claimed = (hash: Uint8Array): number | undefined => this.#claimed(hash);
+    this.#context = new DecisionContext(deps, { claimed });
+  }
+
+  /** Begins a group. */
+  begin(): void {
+    this.#edge = this.#tree.clone();
+    this.#timeBefore = this.#deps.clock.last;
+    this.#trusted = this.#deps.clockTrusted();
+  }
+
+  /** Decides one event; it may become a record of the group. Answers its receipt. */
+  add(item: AppendEvent): Receipt {
+    const { access } = item;
+    if (typeof access === "number") return receiptWithoutRecord({ code: access });
+    const decoded = decodeEvent(item.event, { caller: access });
+    if (!decoded.ok) return receiptWithoutRecord(decoded);
+    const { event, command } = decoded;
+    const right = allows(access, command);
+    if (right !== Code.OK) return receiptWithoutRecord({ code: right }, event);
+    let identity: IdentityKey | undefined;
+    if (item.identity !== undefined) {
+      identity = identityOf(access.operatorId, item.identity);
+      if (identity === undefined) {
+        return receiptWithoutRecord({ code: Code.EVENT_FIELD_INVALID, field: "identity" }, event);
+      }
+    }
+    this.#context.turnTo(access, identity);
+    const fault = validate(command, this.#context);
+    if (fault !== undefined) return receiptWithoutRecord(fault, event);
+    return this.#settle(item, decoded, keyHash(command));
+  }
+
+  /** Adds a record of the primary's own, which asks for nobody's rights. */
+  addOwn(event: Uint8Array): void {
+    const decoded = decodeEvent(event);
+    if (!decoded.ok) throw new Error(`the primary's own event is refused: ${decoded.message}`);
+    this.#context.turnTo(undefined, undefined);
+    this.#record({ event, access: Code.OK }, decoded, keyHash(decoded.command));
+  }
+
+  /** The group as the log takes it; undefined when no event became a record. */
+  group(): Group | undefined {
+    if (this.#records.length === 0) return undefined;
+    return {
+      epoch: this.#deps.epoch,
+      firstSeq: this.#tree.size + 1,
+      records: this.#records,
+      root: this.#edge.root(),
+      edge: Buffer.concat(this.#edge.save()),
+    };
+  }
+
+  /** The group is durable: its effects become the state. */
+  commit(): void {
+    this.#draft.commit();
+    this.#tree = this.#edge;
+    this.#forget();
+  }
+
+  /** Forgets the group; nothing of it may have been handed to the log. */
+  discard(): void {
+    this.#draft.reset();
+    this.#deps.clock.rewind(this.#timeBefore);
+    this.#forget();
+  }
+
+  #forget(): void {
+    this.#pending.clear();
+    this.#records = [];
+    this.#commands = [];
+    this.#outcomes = [];
+  }
+
+  #settle(item: AppendEvent, decoded: DecodedEvent, key: Uint8Array): Receipt {
+    const before = this.#claimed(key);
+    if (before !== undefined) return this.#repeat(decoded, before);
+    const { type } = decoded.command.payload;
+    if (!this.#trusted && (type === "bet_placed" || type === "house_round")) {
+      return receiptWithoutRecord({ code: Code.CLOCK_UNTRUSTED }, decoded.event);
+    }
+    const outcome = this.#record(item, decoded, key);
+    return receiptFrom(outcome, decoded.event, { replayed: false });
+  }
+
+  #record(item: AppendEvent, decoded: DecodedEvent, key: Uint8Array): Outcome {
+    const { command } = decoded;
+    const seq = this.#edge.size + 1;
+    this.#context.place(seq, this.#deps.clock.next(), key);
+    const { identity } = this.#context;
+    const { outcome, claims, bindsIdentity } = decide(this.#draft, command, this.#context);
+    apply(this.#draft, command, outcome, bindsIdentity ? identity : undefined);
+    const bytes = encodeOutcome(outcome, command);
+    this.#edge.append(leafHash(item.event, bytes));
+    const hashes: Uint8Array[] = [];
+    for (const { hash } of claims) {
+      this.#pending.add(hash, seq);
+      hashes.push(hash);
+    }
+    this.#records.push({
+      event: item.event,
+      outcome: bytes,
+      claims: hashes,
+      identity: bindsIdentity ? newIdentity(item, outcome) : undefined,
+    });
+    this.#commands.push(command);
+    this.#outcomes.push(outcome);
+    return outcome;
+  }
+
+  /** A used key: the original's receipt when it means the same, a conflict otherwise. */
+  #repeat(decoded: DecodedEvent, seq: number): Receipt {
+    const { event, command } = decoded;
+    const original = this.#original(seq);
+    const again = {
+      ...command,
+      playerRef: resolvePlayer(this.#draft, command, this.#context.identity),
+    };
+    const first = { ...original.command, playerRef: original.outcome.playerRef };
+    const field = firstDifference(first, again);
+    if (field === undefined) return receiptFrom(original.outcome, event, { replayed: true });
+    return receiptWithoutRecord({ code: Code.KEY_CONFLICT, field }, event);
+  }
+
+  #original(seq: number): { command: Command; outcome: Outcome } {
+    const index = seq - this.#tree.size - 1;
+    if (index >= 0) return { command: this.#commands[index]!, outcome: this.#outcomes[index]! };
+    const stored = this.#deps.log.record(seq);
+    if (stored === undefined) throw new Error(`a claim names record ${seq}, which is not there`);
+    return decodeRecord(stored);
+  }
+
+  #claimed(hash: Uint8Array): number | undefined {
+    return this.#pending.get(hash) ?? this.#deps.log.claimed(hash);
+  }
+}
+
+function identityOf(
+  operatorId: string,
+  identity: NonNullable<AppendEvent["identity"]>,
+): IdentityKey | undefined {
+  const { keyId, hash } = identity;
+  if (keyId === "" || keyId.length > KEY_ID_CHARS_MAX || keyId.includes("\0")) return undefined;
+  if (hash.length !== IDENTITY_HASH_BYTES) return undefined;
+  return identityKey(operatorId, keyId, Buffer.from(hash).toString("hex"));
+}
+
+function newIdentity(item: AppendEvent, outcome: Outcome): NewIdentity | undefined {
+  if (item.identity === undefined) return undefined;
+  const { keyId, hash } = item.identity;
+  return { operatorId: outcome.operatorId, keyId, hash, playerRef: outcome.playerRef };
+}

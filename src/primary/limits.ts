@@ -1,0 +1,77 @@
+/** Events waiting for their turn. At 50,000 a second a queue this long waits less than a second. */
+export const QUEUE_EVENTS_MAX = 20_000;
+
+/** Bytes of the events that wait. */
+export const QUEUE_BYTES_MAX = 64 * 1024 * 1024;
+
+/** Events of one commit: enough to spread the cost of a sync, few enough to answer in time. */
+export const GROUP_EVENTS_MAX = 2_000;
+
+/** Bytes of events in one commit. */
+export const GROUP_BYTES_MAX = 4 * 1024 * 1024;
+
+/** Different credentials in one Append: an edge has a handful of API keys and a bot. */
+export const CREDENTIALS_MAX = 256;
+
+/** Clocks may drift apart this far before bets are refused. */
+export const CLOCK_JUMP_MS_MAX = 60_000;
+
+/** How often the clock is compared while nothing arrives. */
+export const CLOCK_CHECK_MS = 1_000;
+
+/** The checkpointer looks this often whether there is anything new. */
+export const CHECKPOINT_MS = 800;
+
+/** Records of one checkpoint: a longer catch-up is done in steps, each with its own checkpoint. */
+export const CHECKPOINT_RECORDS_MAX = 50_000;
+
+/** Records the checkpointer reads at once. */
+export const CHECKPOINT_CHUNK_RECORDS = 2_000;
+
+/** How long a clean stop waits for the last checkpoint. */
+export const CHECKPOINT_STOP_MS = 8_000;
+
+/** Records applied at once while a start catches up. */
+export const REPLAY_CHUNK_RECORDS = 5_000;
+
+/** Players read from `state.db` at once. */
+export const LOAD_CHUNK_PLAYERS = 5_000;
+
+/** Records kept in memory for live tails. */
+export const RING_RECORDS = 65_536;
+
+/** Bytes of the records kept for live tails. */
+export const RING_BYTES_MAX = 32 * 1024 * 1024;
+
+/** Tails at once: publishers, standbys and archivers of one primary. */
+export const TAILS_MAX = 64;
+
+/** A message of a tail. Records are at most 20 KiB, so it is never much larger. */
+export const TAIL_MESSAGE_BYTES = 512 * 1024;
+
+/** Records in one message of a tail. */
+export const TAIL_MESSAGE_RECORDS = 2_000;
+
+/** An idle tail says this often that it is alive, and where the head is. */
+export const HEARTBEAT_MS = 250;
+
+/** State streams at once. */
+export const STATES_MAX = 8;
+
+/** Rows in one message of a State stream: some 50 KiB, and a few milliseconds of the writer. */
+export const STATE_MESSAGE_ROWS = 500;
+
+/** A State stream holds a snapshot of `state.db`; a reader slower than this is cut. */
+export const STATE_STREAM_MS_MAX = 10 * 60_000;
+
+/** Checkpoints judged lately; each caller shows the same one many times. */
+export const FENCE_MEMORY = 64;
+
+/** After the fence has closed, answers under way get this long to leave. */
+export const FENCE_EXIT_MS = 50;
+
+/** How often the files under the open databases are compared with what was opened. */
+export const FILE_GUARD_MS = 1_000;
+
+/** Server seeds remembered, one per player and seed pair lately played. */
+export const SERVER_SEEDS_MAX = 16_384;

@@ -1,0 +1,200 @@
+/**
+ * State at a start: what `state.db` holds, if every bit of it can be proven, then the records
+ * that came after it.
+ *
+ * @module
+ */
+import type { KeyObject } from "node:crypto";
+import { existsSync } from "node:fs";
+import {
+  apply,
+  LedgerState,
+  leafHash,
+  StateDigest,
+  TreeEdge,
+  type IdentityKey,
+} from "../ledger/index.ts";
+import type { Logger } from "../ops/index.ts";
+import type { LedgerReader } from "../store/ledger-reader.ts";
+import { deleteStateDb, openStateView } from "../store/state-db.ts";
+import type { StateReader } from "../store/state-reader.ts";
+import { StateFault } from "../store/state-rows.ts";
+import type { StateHeadRow, StateIdentityRow } from "../store/state-schema.ts";
+import { openCheckpoint } from "../wire/index.ts";
+import { LOAD_CHUNK_PLAYERS, REPLAY_CHUNK_RECORDS } from "./limits.ts";
+import { damaged, loadEdge, sameBytes } from "./projection.ts";
+import { decodeRecord, keyOfIdentity } from "./record-codec.ts";
+
+/** The book in memory, and the edge of its tree. */
+export interface LoadedState {
+  readonly state: LedgerState;
+  readonly tree: TreeEdge;
+}
+
+/** What a start needs to know. */
+export interface LoadOptions {
+  readonly path: string;
+  readonly reader: LedgerReader;
+  readonly deployment: string;
+  readonly publicKey: KeyObject;
+  readonly log: Logger;
+}
+
+/** Loads the state at the end of the book. @throws OperatorError LEDGER_DAMAGED. */
+export function loadState(options: LoadOptions): LoadedState {
+  const { reader, log } = options;
+  const { size } = reader.tree();
+  let loaded = size === 0 ? undefined : readProven(options);
+  if (loaded === undefined) {
+    deleteStateDb(options.path);
+    loaded = { state: new LedgerState(), tree: new TreeEdge() };
+  }
+  const from = loaded.tree.size + 1;
+  if (from <= size) {
+    catchUp(loaded, reader, size);
+    log.info("applied the records after the last checkpoint", { from, to: size });
+  }
+  proveEnd(loaded.tree, reader);
+  return loaded;
+}
+
+/** What `state.db` holds; undefined, with a line in the log, when it can't be relied on. */
+function readProven(options: LoadOptions): LoadedState | undefined {
+  const { path, log } = options;
+  if (!existsSync(path)) {
+    log.warn("state.db is missing: it is rebuilt from the book");
+    return undefined;
+  }
+  try {
+    const view = openStateView(path);
+    try {
+      return read(view.reader, options);
+    } finally {
+      view.close();
+    }
+  } catch (error) {
+    log.warn("state.db can't be relied on: it is rebuilt from the book", { error });
+    return undefined;
+  }
+}
+
+function read(reader: StateReader, options: LoadOptions): LoadedState {
+  const head = reader.head();
+  if (head === undefined) throw new StateFault("it has no checkpoint");
+  const tree = proveHead(head, options);
+  const state = new LedgerState();
+  const digest = new StateDigest();
+  const wallets = readPlayers(reader, state);
+  readIdentities(reader, state);
+  for (const row of state.walletRows()) digest.add(row);
+  for (const row of state.identityRows()) digest.add(row);
+  let houseAccounts = 0;
+  for (const bet of reader.bets()) state.putBet(bet);
+  for (const round of reader.rounds()) state.putRound(round);
+  for (const [key, minor] of reader.houseAccounts()) {
+    state.addToHouse(key, minor);
+    houseAccounts += 1;
+  }
+  const counts = { ...state.counts(), wallets, houseAccounts };
+  for (const kind of ["players", "wallets", "identities", "bets", "rounds"] as const) {
+    if (counts[kind] !== head[kind]) throw new StateFault(`rows of ${kind} are missing`);
+  }
+  if (houseAccounts !== head.houseAccounts) throw new StateFault("house accounts are missing");
+  const signed = openCheckpoint(head.checkpoint, options.publicKey);
+  if (!sameBytes(signed.state, digest.digest())) {
+    throw new StateFault("its rows are not those of its signed checkpoint");
+  }
+  state.setHead(head.seq, head.epoch, head.recordedAt);
+  return { state, tree };
+}
+
+/** The head agrees with its signed checkpoint, and both with the book. */
+function proveHead(head: StateHeadRow, options: LoadOptions): TreeEdge {
+  const { reader, publicKey, deployment, log } = options;
+  const { size } = reader.tree();
+  if (head.seq > size) {
+    log.error("state.db has seen records that the book no longer holds", {
+      code: "LEDGER_BEHIND_STATE",
+      state_seq: head.seq,
+      ledger_seq: size,
+      hint: "If ledger.db was put back from a copy, stop, restore a snapshot and promote it.",
+    });
+    throw new StateFault("it is ahead of the book");
+  }
+  const signed = openCheckpoint(head.checkpoint, publicKey);
+  const agrees =
+    signed.deployment === deployment &&
+    signed.size === head.seq &&
+    signed.epoch === head.epoch &&
+    signed.reign === head.reign &&
+    signed.time === head.recordedAt;
+  if (!agrees) throw new StateFault("its head is not that of its signed checkpoint");
+  if (reader.epoch(head.epoch)?.reign !== head.reign) throw new StateFault("another reign's");
+  const tree = loadEdge(head.seq, head.edge);
+  const commit = reader.commitUpTo(head.seq);
+  if (commit?.lastSeq !== head.seq || !sameBytes(commit.root, signed.root)) {
+    throw new StateFault("the book has another root at its seq");
+  }
+  if (!sameBytes(tree.root(), signed.root)) throw new StateFault("its tree has another root");
+  return tree;
+}
+
+function readPlayers(reader: StateReader, state: LedgerState): number {
+  let wallets = 0;
+  for (let after = ""; ; ) {
+    const players = reader.players(after, LOAD_CHUNK_PLAYERS);
+    for (const player of players) {
+      state.putPlayer(player);
+      wallets += player.accounts.length;
+    }
+    if (players.length < LOAD_CHUNK_PLAYERS) return wallets;
+    after = players.at(-1)!.ref;
+  }
+}
+
+function readIdentities(reader: StateReader, state: LedgerState): void {
+  for (let after: StateIdentityRow | undefined; ; ) {
+    const rows = reader.identities(after, LOAD_CHUNK_PLAYERS);
+    for (const row of rows) state.bindIdentity(keyOfIdentity(row), row.playerRef);
+    if (rows.length < LOAD_CHUNK_PLAYERS) return;
+    after = rows.at(-1);
+  }
+}
+
+/** Applies the records after the loaded state, checking each against what it says of itself. */
+function catchUp({ state, tree }: LoadedState, reader: LedgerReader, size: number): void {
+  while (tree.size < size) {
+    const from = tree.size + 1;
+    const records = reader.read(from, REPLAY_CHUNK_RECORDS);
+    const last = records.at(-1);
+    if (last === undefined || last.seq !== from + records.length - 1) {
+      throw damaged(`records are missing from ${from} on`);
+    }
+    const identities = new Map<number, IdentityKey>();
+    for (const row of reader.identitiesBetween(from, last.seq)) {
+      identities.set(row.seq, keyOfIdentity(row));
+    }
+    for (const stored of records) {
+      try {
+        const { command, outcome } = decodeRecord(stored);
+        apply(state, command, outcome, identities.get(stored.seq));
+      } catch (error) {
+        throw damaged(`record ${stored.seq} does not follow from those before it`, error);
+      }
+      tree.append(leafHash(stored.event, stored.outcome));
+    }
+  }
+}
+
+/** The edge reached is the edge stored, and its root the last commit's. */
+function proveEnd(tree: TreeEdge, reader: LedgerReader): void {
+  const stored = reader.tree();
+  const commit = reader.lastCommit();
+  if (stored.size !== tree.size || !sameBytes(stored.edge, Buffer.concat(tree.save()))) {
+    throw damaged("the tree's stored edge is not that of the records");
+  }
+  if (tree.size === 0) return;
+  if (commit?.lastSeq !== tree.size || !sameBytes(commit.root, tree.root())) {
+    throw damaged("the last commit's root is not that of the records");
+  }
+}

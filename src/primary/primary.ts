@@ -1,0 +1,299 @@
+/**
+ * The primary: the one writer of a book, from its start to its end.
+ *
+ * @module
+ */
+import { CredentialVerifier, loadKeys } from "../access/index.ts";
+import { listenerTls, type RoleConfig } from "../config/index.ts";
+import { OperatorError, type Logger } from "../ops/index.ts";
+import { serve, systemClock, type Clock, type Server } from "../runtime/index.ts";
+import { FileGuard } from "../store/file-guard.ts";
+import { LedgerService } from "../wire/gen/countroom/v1/ledger_service_pb.ts";
+import type { Receipt } from "../wire/gen/countroom/v1/record_pb.ts";
+import { BODY_BYTES_MAX, connectFetch } from "../wire/index.ts";
+import { AppendQueue } from "./append-queue.ts";
+import { openBook, type Book } from "./book.ts";
+import { Checkpointer } from "./checkpointer.ts";
+import { ClockGuard } from "./clock-guard.ts";
+import { Fence } from "./fence.ts";
+import { ledgerGate } from "./gate.ts";
+import type { AppendEvent } from "./group-decider.ts";
+import { primaryFetch } from "./http.ts";
+import { CLOCK_CHECK_MS, FENCE_EXIT_MS, FILE_GUARD_MS } from "./limits.ts";
+import { primaryMetrics } from "./metrics.ts";
+import { Ring } from "./ring.ts";
+import { ledgerService } from "./service.ts";
+import { StateStreams } from "./state-stream.ts";
+import { Tails } from "./tail.ts";
+
+/** What a primary needs from its process. */
+export interface PrimaryOptions {
+  readonly config: RoleConfig;
+  readonly log: Logger;
+  readonly clock?: Clock;
+  /**
+   * The primary can't go on: a commit failed, the fence closed, damage was found. It takes nothing
+   * more and answers nothing more; the process ends with the error's exit code.
+   */
+  readonly onFatal: (error: OperatorError) => void;
+}
+
+/** A running primary. */
+export interface Primary extends AsyncDisposable {
+  readonly url: string;
+  readonly epoch: number;
+  readonly reign: string;
+  /** Settles events as `Append` does, without the network. See {@link AppendQueue.append}. */
+  append(events: readonly AppendEvent[], deadlineMs?: number): Promise<readonly Receipt[]>;
+  /** Takes nothing more, answers what waits, makes the last checkpoint, closes. Idempotent. */
+  stop(): Promise<void>;
+}
+
+/** Starts a primary. It resolves when it serves, and its book is covered by a checkpoint. */
+export async function startPrimary(options: PrimaryOptions): Promise<Primary> {
+  const { config, log } = options;
+  const clock = options.clock ?? systemClock;
+  const keys = loadKeys(config.keysDir);
+  const guard = new ClockGuard(clock, config.clockGuard, log);
+  const book = await openBook({
+    dataDir: config.dataDir,
+    deployment: config.deployment,
+    keys,
+    clock,
+    log,
+    clockTrusted: () => guard.check(),
+  });
+  const running = new RunningPrimary(options, clock, guard, book);
+  try {
+    await running.start();
+  } catch (error) {
+    await running.abandon();
+    throw error;
+  }
+  return running;
+}
+
+class RunningPrimary implements Primary {
+  readonly #config: RoleConfig;
+  readonly #log: Logger;
+  readonly #onFatal: (error: OperatorError) => void;
+  readonly #clock: Clock;
+  readonly #guard: ClockGuard;
+  readonly #book: Book;
+  readonly #queue: AppendQueue;
+  readonly #ring: Ring;
+  readonly #tails: Tails;
+  readonly #fence: Fence;
+  readonly #checkpointer: Checkpointer;
+  readonly #shutdown = new AbortController();
+  readonly #timers: ReturnType<typeof setInterval>[] = [];
+  readonly #metrics: ReturnType<typeof primaryMetrics>;
+  #server: Server | undefined;
+  #failed: OperatorError | undefined;
+  #stopping: Promise<void> | undefined;
+  #onFailed: (error: OperatorError) => void = () => {};
+
+  constructor(options: PrimaryOptions, clock: Clock, guard: ClockGuard, book: Book) {
+    this.#config = options.config;
+    this.#log = options.log;
+    this.#onFatal = options.onFatal;
+    this.#clock = clock;
+    this.#guard = guard;
+    this.#book = book;
+    const { log, epoch, paths, decider } = book;
+    this.#ring = new Ring(log.head().size + 1);
+    this.#metrics = this.#measure();
+    this.#queue = new AppendQueue({
+      decider,
+      log,
+      monotonicMs: () => clock.monotonicMs(),
+      onCommit: (group, seconds) => {
+        this.#ring.push(group);
+        this.#metrics.committed(group, seconds);
+        this.#tails.wake();
+      },
+      onReceipts: (receipts) => this.#metrics.answered(receipts),
+      onEventFault: (error) => {
+        this.#metrics.faulted();
+        this.#log.error("an event was given up", { error });
+      },
+      onFatal: (error) => this.#fail(commitFailure(error)),
+    });
+    this.#tails = new Tails({
+      log,
+      ring: this.#ring,
+      epoch: epoch.epoch,
+      clock,
+      checkpoint: () => this.#checkpointer.latest.note,
+    });
+    this.#fence = new Fence({
+      deployment: options.config.deployment,
+      epoch: epoch.epoch,
+      reign: epoch.reign,
+      publicKey: loadKeys(options.config.keysDir).signing.publicKey,
+      headSeq: () => this.#ring.head,
+      log: options.log,
+      onFenced: (error) => this.#fail(error, FENCE_EXIT_MS),
+    });
+    this.#checkpointer = new Checkpointer(
+      {
+        ledgerPath: paths.ledger,
+        statePath: paths.state,
+        keysDir: options.config.keysDir,
+        deployment: options.config.deployment,
+      },
+      { onCheckpoint: () => this.#tails.wake(), onFault: (error) => this.#fail(error) },
+    );
+  }
+
+  get url(): string {
+    return this.#server?.url ?? "";
+  }
+
+  get epoch(): number {
+    return this.#book.epoch.epoch;
+  }
+
+  get reign(): string {
+    return this.#book.epoch.reign;
+  }
+
+  append(events: readonly AppendEvent[], deadlineMs?: number): Promise<readonly Receipt[]> {
+    return this.#queue.append(events, deadlineMs);
+  }
+
+  async start(): Promise<void> {
+    const failure = new Promise<never>((_, reject) => {
+      this.#onFailed = reject;
+    });
+    await Promise.race([this.#checkpointer.flush(), failure]);
+    this.#onFailed = () => {};
+    this.#watch();
+    this.#server = serve({
+      fetch: this.#routes(),
+      hostname: this.#config.host,
+      port: this.#config.port,
+      tls: listenerTls(this.#config),
+      bodyBytesMax: BODY_BYTES_MAX,
+    });
+    const { epoch, reign } = this;
+    this.#log.info("the primary serves", { epoch, reign, head_seq: this.#ring.head });
+  }
+
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  /** Gives up a start that failed. */
+  async abandon(): Promise<void> {
+    this.#queue.halt();
+    await this.#checkpointer.kill();
+    await this.#book.close();
+  }
+
+  async #stop(): Promise<void> {
+    for (const timer of this.#timers) clearInterval(timer);
+    await this.#queue.drain();
+    this.#shutdown.abort();
+    await this.#server?.stop();
+    await this.#checkpointer.stop();
+    await this.#book.close();
+    this.#log.info("the primary has stopped", { head_seq: this.#ring.head });
+  }
+
+  /** Nothing is answered from here on: what is unclear stays unclear, and is asked again. */
+  #fail(error: OperatorError, delayMs = 0): void {
+    this.#queue.halt();
+    if (this.#failed !== undefined) return;
+    this.#failed = error;
+    for (const timer of this.#timers) clearInterval(timer);
+    const { code, hint, cause } = error;
+    this.#log.error(error.message, { code, hint, cause });
+    this.#onFailed(error);
+    if (delayMs === 0) this.#onFatal(error);
+    else setTimeout(() => this.#onFatal(error), delayMs);
+  }
+
+  #watch(): void {
+    const files = new FileGuard(this.#book.paths.ledger);
+    this.#timers.push(
+      setInterval(() => this.#guard.check(), CLOCK_CHECK_MS),
+      setInterval(() => {
+        try {
+          files.check();
+        } catch (error) {
+          this.#fail(error as OperatorError);
+        }
+      }, FILE_GUARD_MS),
+    );
+  }
+
+  #routes() {
+    const { log, state, epoch, paths } = this.#book;
+    const verifier = new CredentialVerifier(loadKeys(this.#config.keysDir).accessPublic, {
+      clock: this.#clock,
+    });
+    const monotonicMs = (): number => this.#clock.monotonicMs();
+    const checkpoint = (): string => this.#checkpointer.latest.note;
+    const service = ledgerService({
+      queue: this.#queue,
+      tails: this.#tails,
+      states: new StateStreams({
+        path: paths.state,
+        monotonicMs,
+        checkpointed: () => {
+          return this.#checkpointer.latest.size > 0 ? Promise.resolve() : this.#checkpointer.flush();
+        },
+      }),
+      balances: { state, log, epoch: epoch.epoch },
+      fence: this.#fence,
+      verifier,
+      monotonicMs,
+      checkpoint,
+    });
+    return primaryFetch({
+      service: connectFetch({
+        routes: (router) => router.service(LedgerService, service),
+        gate: ledgerGate(verifier),
+        shutdown: this.#shutdown.signal,
+      }),
+      fence: this.#fence,
+      metrics: this.#metrics.registry,
+      clock: this.#clock,
+      epoch: epoch.epoch,
+      headSeq: () => this.#ring.head,
+      checkpoint,
+      notReady: () => this.#notReady(),
+    });
+  }
+
+  #notReady(): string | undefined {
+    if (this.#failed !== undefined) return this.#failed.code;
+    if (this.#stopping !== undefined) return "STOPPING";
+    return this.#guard.trusted ? undefined : "CLOCK_UNTRUSTED";
+  }
+
+  #measure(): ReturnType<typeof primaryMetrics> {
+    return primaryMetrics({
+      queueEvents: () => this.#queue.length,
+      headSeq: () => this.#ring.head,
+      checkpointSeq: () => this.#checkpointer.latest.size,
+      tails: () => this.#tails.open,
+      invalidCheckpoints: () => this.#fence.invalid,
+      clockTrusted: () => this.#guard.trusted,
+    });
+  }
+}
+
+function commitFailure(cause: unknown): OperatorError {
+  if (cause instanceof OperatorError) return cause;
+  return new OperatorError("COMMIT_UNKNOWN", "a group may or may not be in the book", {
+    hint: "Nothing acknowledged is lost. Look at the cause (disk full? I/O error?), then start again.",
+    cause,
+  });
+}

@@ -1,0 +1,87 @@
+/**
+ * The log on one machine: `ledger.db`, one transaction per group, synced before it returns.
+ *
+ * @module
+ */
+import { ClaimFilter } from "../store/claim-filter.ts";
+import type { LedgerDb } from "../store/ledger-db.ts";
+import { FILTER_CHUNK_CLAIMS, RANGE_RECORDS } from "../store/limits.ts";
+import type { EpochRow, Group, LedgerIdentityRow, LedgerLog, LogHead, StoredRecord } from "./log.ts";
+
+/** A settlement makes up to three claims, a bet one; most ranges hold about this many. */
+const CLAIMS_PER_RANGE = 1.5 * RANGE_RECORDS;
+
+/** `ledger.db` as a log. It owns the database. */
+export class SqliteLog implements LedgerLog {
+  readonly #ledger: LedgerDb;
+  readonly #filter: ClaimFilter;
+  #head: LogHead;
+
+  constructor(ledger: LedgerDb) {
+    this.#ledger = ledger;
+    const { reader } = ledger;
+    const { size, edge } = reader.tree();
+    this.#head = { size, edge, root: reader.lastCommit()?.root };
+    this.#filter = fill(ledger);
+  }
+
+  head(): LogHead {
+    return this.#head;
+  }
+
+  append(group: Group): Promise<void> {
+    // The driver is synchronous: what it throws must become a rejection, as other logs would.
+    try {
+      this.#ledger.writer.append(group);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    const { records, firstSeq, root, edge } = group;
+    for (const { claims } of records) for (const hash of claims) this.#filter.add(hash);
+    this.#head = { size: firstSeq + records.length - 1, root, edge };
+    return Promise.resolve();
+  }
+
+  record(seq: number): StoredRecord | undefined {
+    return this.#ledger.reader.record(seq);
+  }
+
+  read(from: number, limit: number, bytesMax: number): readonly StoredRecord[] {
+    return this.#ledger.reader.read(from, limit, bytesMax);
+  }
+
+  identities(from: number, to: number): readonly LedgerIdentityRow[] {
+    return this.#ledger.reader.identitiesBetween(from, to);
+  }
+
+  claimed(hash: Uint8Array): number | undefined {
+    return this.#filter.has(hash) ? this.#ledger.reader.claimed(hash) : undefined;
+  }
+
+  epoch(epoch: number): EpochRow | undefined {
+    return this.#ledger.reader.epoch(epoch);
+  }
+
+  openEpoch(): EpochRow | undefined {
+    return this.#ledger.reader.openEpoch();
+  }
+
+  close(): Promise<void> {
+    this.#ledger.close();
+    return Promise.resolve();
+  }
+}
+
+function fill({ reader }: LedgerDb): ClaimFilter {
+  const filter = new ClaimFilter((reader.ranges.length + 1) * CLAIMS_PER_RANGE);
+  for (const range of reader.ranges) {
+    let after: Uint8Array = new Uint8Array(0);
+    for (;;) {
+      const claims = reader.claims(range, after, FILTER_CHUNK_CLAIMS);
+      for (const { hash } of claims) filter.add(hash);
+      if (claims.length < FILTER_CHUNK_CLAIMS) break;
+      after = claims.at(-1)!.hash;
+    }
+  }
+  return filter;
+}
