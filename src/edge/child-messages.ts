@@ -58,3 +58,30 @@ export function listen(onLine: (line: string) => void): void {
     .on("line", onLine)
     .on("close", () => process.exit(0));
 }
+
+const Place = v.object({ path: v.string(), epoch: v.number(), feed: v.string() });
+
+/** A worker's first message: where to listen, and whatever its program needs to know. */
+export const WorkerOrder = v.object({ port: v.number(), program: v.unknown() });
+
+/** What a worker is told later: a replica to use, or how the keeping of it goes. */
+export const WorkerNews = v.union([
+  v.object({ use: v.nullable(Place), number: v.number() }),
+  v.object({
+    keeper: v.object({
+      isFed: v.boolean(),
+      builds: v.number(),
+      failedBuilds: v.number(),
+      resumes: v.number(),
+      condemned: v.number(),
+    }),
+  }),
+]);
+
+export type WorkerNews = v.InferOutput<typeof WorkerNews>;
+
+/** What a worker says: it listens, or it switched replicas. */
+export const WorkerAnswer = v.union([
+  v.object({ listening: v.number() }),
+  v.object({ used: v.number(), good: v.boolean() }),
+]);

@@ -118,3 +118,6 @@ export const PARENT_CHECK_MS = 500;
 
 /** However often it is woken, the supervisor asks no more often than this. */
 export const FEED_POLL_GAP_MS = 50;
+
+/** The body of a question about one Telegram id. */
+export const RESOLVE_BYTES_MAX = 4 * 1024;

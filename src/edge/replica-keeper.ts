@@ -47,13 +47,24 @@ export interface ReplicaKeeperOptions {
   readonly auditEveryMs?: number;
 }
 
-/** Counts for metrics. */
-export interface KeeperCounts {
-  builds: number;
-  failedBuilds: number;
-  resumes: number;
-  condemned: number;
+/** How keeping goes, for metrics. */
+export interface KeeperStatus {
+  /** A syncer feeds the replica in service. */
+  readonly isFed: boolean;
+  readonly builds: number;
+  readonly failedBuilds: number;
+  readonly resumes: number;
+  readonly condemned: number;
 }
+
+/** Before anything is known. */
+export const NOTHING_KEPT: KeeperStatus = Object.freeze({
+  isFed: false,
+  builds: 0,
+  failedBuilds: 0,
+  resumes: 0,
+  condemned: 0,
+});
 
 interface Replica {
   readonly place: ReplicaPlace;
@@ -75,7 +86,7 @@ export class ReplicaKeeper implements AsyncDisposable {
   readonly #options: ReplicaKeeperOptions;
   readonly #builder: ReplicaBuilder;
   readonly #stop = new AbortController();
-  readonly counts: KeeperCounts = { builds: 0, failedBuilds: 0, resumes: 0, condemned: 0 };
+  readonly #counts = { builds: 0, failedBuilds: 0, resumes: 0, condemned: 0 };
   #current: Replica | undefined;
   #running: Promise<void> = Promise.resolve();
   #auditing = false;
@@ -103,9 +114,9 @@ export class ReplicaKeeper implements AsyncDisposable {
     return this.#current?.syncer?.alive === true ? this.#current.syncer.pid : undefined;
   }
 
-  /** The replica in service is being fed. */
-  get isFed(): boolean {
-    return this.syncerPid !== undefined && this.#current?.condemned === false;
+  get status(): KeeperStatus {
+    const isFed = this.syncerPid !== undefined && this.#current?.condemned === false;
+    return { isFed, ...this.#counts };
   }
 
   /** Serves what is left of the last run, if anything, and begins to keep. */
@@ -147,7 +158,7 @@ export class ReplicaKeeper implements AsyncDisposable {
       }
       // Something that wakes this loop all the time must not turn it into a storm of questions.
       await sleep(FEED_POLL_GAP_MS, this.#stop.signal);
-      const calm = this.isFed && !this.#complained;
+      const calm = this.status.isFed && !this.#complained;
       await sleep(calm ? FEED_POLL_MS : FEED_POLL_EAGER_MS, this.#woken.signal);
     }
   }
@@ -189,7 +200,7 @@ export class ReplicaKeeper implements AsyncDisposable {
       if (!this.#stop.signal.aborted) log.warn("no replica could be built", { error });
       return this.#failed();
     }
-    this.counts.builds += 1;
+    this.#counts.builds += 1;
     this.#pauseMs = REBUILD_MS;
     const tookMs = Math.round(clock.monotonicMs() - startedMs);
     log.info("serving a new replica", { epoch: feed.epoch, feed: feed.feed, took_ms: tookMs });
@@ -229,7 +240,7 @@ export class ReplicaKeeper implements AsyncDisposable {
     current.movedMs = clock.monotonicMs();
     // Whatever the interruption did to the file, the next audit is due now.
     current.auditedMs = -Infinity;
-    this.counts.resumes += 1;
+    this.#counts.resumes += 1;
     log.info("the syncer was restarted on its replica", { feed: feed.feed });
     return true;
   }
@@ -271,13 +282,13 @@ export class ReplicaKeeper implements AsyncDisposable {
   #condemn(current: Replica, why: string): void {
     if (current.condemned) return;
     current.condemned = true;
-    this.counts.condemned += 1;
+    this.#counts.condemned += 1;
     this.#options.log.error("the replica must be replaced", { why });
     this.#woken.abort();
   }
 
   #failed(): void {
-    this.counts.failedBuilds += 1;
+    this.#counts.failedBuilds += 1;
     const pauseMs = this.#pauseMs * (0.5 + jitter());
     this.#notBeforeMs = this.#options.clock.monotonicMs() + pauseMs;
     this.#pauseMs = Math.min(this.#pauseMs * 2, REBUILD_MS_MAX);

@@ -101,13 +101,17 @@ export class ReplicaView {
     return this.#age.ageMs();
   }
 
+  /** A row kept ready to send, if there is one. */
+  hot(playerRef: string): HotRow | undefined {
+    const row = this.#rows.get(playerRef);
+    if (row !== undefined) this.hits += 1;
+    return row;
+  }
+
   /** A player's balances as of the head; undefined for a player that isn't there. */
   balance(playerRef: string): HotRow | undefined {
-    const hot = this.#rows.get(playerRef);
-    if (hot !== undefined) {
-      this.hits += 1;
-      return hot;
-    }
+    const hot = this.hot(playerRef);
+    if (hot !== undefined) return hot;
     this.misses += 1;
     const { head, rows } = this.snapshot(playerRef);
     const row = hotRow(playerRef, head.epoch, rows);

@@ -1,0 +1,169 @@
+/**
+ * One request worker of an edge, put together: reads from the replica in service, events through
+ * the uplink, the HTTP app, and the port for the bot.
+ *
+ * @module
+ */
+import type { KeyObject } from "node:crypto";
+import type { Hono } from "hono";
+import { CredentialVerifier, type IdentityKeyMaterial } from "../access/index.ts";
+import type { Logger } from "../ops/index.ts";
+import { trustingFetch, type Clock } from "../runtime/index.ts";
+import { createLedgerClient } from "../wire/index.ts";
+import { edgeApp } from "./app.ts";
+import { balanceRoute } from "./balance-route.ts";
+import type { EdgePort } from "./bot-port.ts";
+import { CheckpointKeeper } from "./checkpoint-keeper.ts";
+import { edgeMetrics } from "./edge-metrics.ts";
+import { createEdgePort } from "./edge-port.ts";
+import { EventIntake } from "./event-intake.ts";
+import { eventsRoute } from "./events-route.ts";
+import { Gate } from "./gate.ts";
+import { PRIMARY_READS_MAX, UPLINK_CALLS_MAX } from "./limits.ts";
+import { Peers } from "./peers.ts";
+import { PlayerReads } from "./player-reads.ts";
+import { PrimaryReads } from "./primary-reads.ts";
+import type { ReplicaPlace } from "./replica-folder.ts";
+import type { KeeperStatus, ReplicaUser } from "./replica-keeper.ts";
+import { ReplicaView } from "./replica-view.ts";
+import { resolveRoute } from "./resolve-route.ts";
+import { Uplink } from "./uplink.ts";
+
+/** Options of {@link createEdge}. */
+export interface EdgeOptions {
+  readonly region: string;
+  readonly edgeId: string;
+  readonly deployment: string;
+  readonly primaryUrl: string;
+  readonly publisherUrl: string;
+  /** The edge's own token. */
+  readonly token: string;
+  /** Verifies credentials. */
+  readonly accessKey: KeyObject;
+  /** Verifies checkpoints. */
+  readonly signingKey: KeyObject;
+  readonly identityKey: () => IdentityKeyMaterial;
+  readonly checkpointFile: string;
+  /** Workers that share this edge's limits towards the primary. */
+  readonly workers: number;
+  /** PEM authorities to trust for the peers. */
+  readonly ca?: string | undefined;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** How the process that keeps the replica is doing. */
+  readonly keeper: () => KeeperStatus;
+}
+
+/** A request worker. */
+export interface Edge extends ReplicaUser, AsyncDisposable {
+  readonly app: Hono;
+  readonly port: EdgePort;
+}
+
+/** Builds a worker; it serves once its app is listened to. */
+export function createEdge(options: EdgeOptions): Edge {
+  const { clock, log, token, primaryUrl, workers } = options;
+  const fetch = trustingFetch(options.ca);
+  const replica = new ReplicaSlot(options);
+  const view = (): ReplicaView | undefined => replica.view;
+  const checkpoints = new CheckpointKeeper({
+    file: options.checkpointFile,
+    publicKey: options.signingKey,
+    deployment: options.deployment,
+    clock,
+    log,
+  });
+  const client = createLedgerClient({ baseUrl: primaryUrl, token, fetch });
+  const primary = new PrimaryReads({
+    client,
+    checkpoint: () => checkpoints.note,
+    clock,
+    inFlightMax: share(PRIMARY_READS_MAX, workers),
+  });
+  const uplink = new Uplink({
+    target: { baseUrl: primaryUrl, token, fetch },
+    checkpoints,
+    clock,
+    log,
+    callsMax: share(UPLINK_CALLS_MAX, workers),
+  });
+  const gate = new Gate(new CredentialVerifier(options.accessKey, { clock }));
+  const intake = new EventIntake(options);
+  const players = new PlayerReads(view, primary);
+  const { peers } = replica;
+  const app = edgeApp({
+    balance: balanceRoute({ gate, view, primary, clock }),
+    events: eventsRoute({ gate, intake, uplink }),
+    resolve: resolveRoute({ gate, players, identityKey: options.identityKey }),
+    checkpoint: () => checkpoints.note,
+    ready: () => readiness(replica.view, peers.primaryAnswers),
+    scrape: edgeMetrics(options.region, { view, primary, uplink, keeper: options.keeper }),
+    region: options.region,
+    log,
+  });
+  return {
+    app,
+    port: createEdgePort({ region: options.region, gate, intake, uplink, players }),
+    use: (place) => replica.use(place),
+    async [Symbol.asyncDispose]() {
+      await uplink[Symbol.asyncDispose]();
+      checkpoints.flush();
+      await replica[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** A worker's part of a limit that holds for the edge. */
+function share(limit: number, workers: number): number {
+  return Math.max(1, Math.floor(limit / workers));
+}
+
+function readiness(view: ReplicaView | undefined, primaryAnswers: boolean) {
+  const replica =
+    view === undefined
+      ? null
+      : { epoch: view.head.epoch, seq: view.head.seq, age_ms: Math.ceil(view.ageMs()) };
+  return { ready: view !== undefined || primaryAnswers, replica, primary: primaryAnswers };
+}
+
+/** The replica in service, and what its age is judged by. */
+class ReplicaSlot implements ReplicaUser, AsyncDisposable {
+  readonly #options: EdgeOptions;
+  readonly peers: Peers;
+  view: ReplicaView | undefined;
+
+  constructor(options: EdgeOptions) {
+    this.#options = options;
+    const { primaryUrl, publisherUrl, clock, ca } = options;
+    this.peers = new Peers({
+      primaryUrl,
+      publisherUrl,
+      clock,
+      fetch: trustingFetch(ca),
+      onProbed: () => this.view?.refreshAge(),
+    });
+    this.peers.start();
+  }
+
+  async use(place: ReplicaPlace | undefined): Promise<void> {
+    const { clock, log } = this.#options;
+    const { peers } = this;
+    const next =
+      place === undefined
+        ? undefined
+        : await ReplicaView.open(place.path, {
+            clock,
+            log,
+            primaryClock: peers.primaryClock,
+            publisherTripMs: () => peers.publisherTripMs,
+          });
+    const former = this.view;
+    this.view = next;
+    former?.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.peers[Symbol.asyncDispose]();
+    await this.use(undefined);
+  }
+}

@@ -1,0 +1,145 @@
+/**
+ * `POST /v1/events`: JSON or Protobuf, one event or many.
+ *
+ * @module
+ */
+import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
+import type { Context } from "hono";
+import { Code } from "../ledger/index.ts";
+import {
+  BODY_BYTES_MAX,
+  eventsOfBinary,
+  eventsOfJson,
+  problemResponse,
+  receiptToJson,
+  type Batch,
+  type Refusal,
+} from "../wire/index.ts";
+import { EventSchema } from "../wire/gen/countroom/v1/event_pb.ts";
+import { EventBatchSchema, Status } from "../wire/gen/countroom/v1/record_pb.ts";
+import type { EventIntake, Taken } from "./event-intake.ts";
+import type { Caller, Gate } from "./gate.ts";
+import { ReceiptBytes } from "./receipt-bytes.ts";
+import { mediaType, readBody, utf8 } from "./request-body.ts";
+import type { Uplink } from "./uplink.ts";
+
+/** What the route stands on. */
+export interface EventsRouteOptions {
+  readonly gate: Gate;
+  readonly intake: EventIntake;
+  readonly uplink: Uplink;
+}
+
+/** How a body is written. */
+type Form = "json" | "batch" | "event";
+
+const PROTOBUF_TYPES: ReadonlySet<string> = new Set([
+  "application/protobuf",
+  "application/x-protobuf",
+]);
+/** The primary is away: the same events may be sent again right away. */
+const RETRY_AFTER = Object.freeze({ "retry-after": "1" });
+
+/** Makes the handler. */
+export function eventsRoute(options: EventsRouteOptions): (c: Context) => Promise<Response> {
+  return async (c) => {
+    const request = c.req.raw;
+    const caller = await options.gate.caller(request.headers.get("authorization"));
+    if (caller instanceof Response) return caller;
+    if (caller.credential.events.size === 0) return problemResponse(Code.ACCESS_SCOPE);
+    const form = formOf(request.headers.get("content-type"));
+    if (form === undefined) {
+      const detail = "Send application/json or application/protobuf.";
+      return problemResponse(Code.REQUEST_UNSUPPORTED_TYPE, { detail });
+    }
+    const body = await readBody(request, BODY_BYTES_MAX);
+    if (body instanceof Response) return body;
+    const taken = take(form, body, caller, options.intake);
+    if (!Array.isArray(taken)) {
+      return problemResponse(taken.code, { detail: taken.message, field: taken.field });
+    }
+    const denied = deniedWhole(taken);
+    if (denied !== undefined) return denied;
+    return settle(taken, form, options.uplink);
+  };
+}
+
+function formOf(header: string | null): Form | undefined {
+  const { type, parameters } = mediaType(header);
+  if (type === "application/json") return "json";
+  if (!PROTOBUF_TYPES.has(type)) return undefined;
+  switch (parameters.get("messagetype")) {
+    case undefined:
+    case EventBatchSchema.typeName:
+      return "batch";
+    case EventSchema.typeName:
+      return "event";
+    default:
+      return undefined;
+  }
+}
+
+function take(
+  form: Form,
+  body: Uint8Array,
+  caller: Caller,
+  intake: EventIntake,
+): Taken[] | Refusal {
+  if (form === "event") return [intake.binary(body, caller)];
+  if (form === "batch") {
+    return each(eventsOfBinary(body), (bytes) => intake.binary(bytes, caller));
+  }
+  return each(eventsOfJson(utf8(body) ?? ""), (value) => intake.json(value, caller));
+}
+
+function each<Item>(
+  batch: Batch<Item> | Refusal,
+  one: (item: Item) => Taken,
+): Taken[] | Refusal {
+  return batch.ok ? batch.items.map(one) : batch;
+}
+
+/** A credential that may do none of what is asked is turned away as a whole. */
+function deniedWhole(taken: readonly Taken[]): Response | undefined {
+  if (taken.some((one) => one.ok)) return undefined;
+  const denied = taken.find((one) => !one.ok && one.denied);
+  if (denied === undefined || denied.ok) return undefined;
+  const { code, field } = denied.receipt;
+  return problemResponse(code as Code, { field });
+}
+
+async function settle(taken: readonly Taken[], form: Form, uplink: Uplink): Promise<Response> {
+  const receipts = await Promise.all(
+    taken.map((one) =>
+      one.ok ? uplink.submit(one.submission) : ReceiptBytes.of(one.receipt),
+    ),
+  );
+  if (nothingSettled(taken, receipts)) {
+    return problemResponse(worst(receipts), { headers: RETRY_AFTER });
+  }
+  if (form !== "json") return binaryAnswer(receipts);
+  const json = { receipts: receipts.map(({ receipt }) => receiptToJson(receipt)) };
+  return Response.json(json, { headers: { "cache-control": "no-store" } });
+}
+
+/** Of the events that went to the primary, none came back with an outcome. */
+function nothingSettled(taken: readonly Taken[], receipts: readonly ReceiptBytes[]): boolean {
+  return (
+    taken.some((one) => one.ok) &&
+    taken.every((one, index) => !one.ok || receipts[index]!.status === Status.UNAVAILABLE)
+  );
+}
+
+function worst(receipts: readonly ReceiptBytes[]): Code {
+  const busy = receipts.find(({ status }) => status === Status.UNAVAILABLE);
+  return (busy?.receipt.code ?? Code.UNAVAILABLE) as Code;
+}
+
+/** A ReceiptBatch, whose receipts are passed on as they came. */
+function binaryAnswer(receipts: readonly ReceiptBytes[]): Response {
+  const writer = new BinaryWriter();
+  for (const { bytes } of receipts) writer.tag(1, WireType.LengthDelimited).bytes(bytes);
+  return new Response(writer.finish() as Uint8Array<ArrayBuffer>, {
+    headers: { "content-type": "application/protobuf", "cache-control": "no-store" },
+  });
+}

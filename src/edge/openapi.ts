@@ -1,0 +1,161 @@
+/**
+ * The description of this edge's routes, served as `/openapi.json`.
+ *
+ * @module
+ */
+import type { Context, Hono } from "hono";
+import { generateSpecs, resolver, uniqueSymbol, type DescribeRouteOptions } from "hono-openapi";
+import { EVENT_EXAMPLES } from "./event-examples.ts";
+import {
+  BalanceAnswer,
+  EventsBody,
+  ProblemJson,
+  ReceiptsAnswer,
+  ResolveAnswer,
+  ResolveBody,
+} from "./schemas.ts";
+
+type Handler = (c: Context) => Response | Promise<Response>;
+
+/**
+ * Attaches a description to a handler. The library's own middleware would do the same, but a route
+ * of more than one handler costs Hono a chain of promises per request.
+ */
+export function described(handler: Handler, spec: DescribeRouteOptions): Handler {
+  return Object.assign(handler, { [uniqueSymbol]: { spec } });
+}
+
+const json = (schema: Parameters<typeof resolver>[0]) => ({
+  "application/json": { schema: resolver(schema) },
+});
+const problem = (description: string) => ({
+  description,
+  content: { "application/problem+json": { schema: resolver(ProblemJson) } },
+});
+const KEY = [{ bearer: [] }];
+
+const FAILURES = {
+  400: problem("The request can't be read"),
+  401: problem("No credential, or one that doesn't verify"),
+  403: problem("The credential doesn't allow this"),
+  503: problem("Try again"),
+};
+
+/** `GET /v1/players/{player_ref}/balance`. */
+export const BALANCE_SPEC: DescribeRouteOptions = {
+  summary: "A player's balances, with their freshness",
+  tags: ["players"],
+  security: KEY,
+  parameters: [
+    {
+      name: "player_ref",
+      in: "path",
+      required: true,
+      schema: { type: "string", format: "uuid" },
+    },
+    {
+      name: "at_least",
+      in: "query",
+      required: false,
+      description: "A bookmark: the answer includes at least that record",
+      schema: { type: "string", example: "1-42" },
+    },
+  ],
+  responses: {
+    200: {
+      description: "Balances in every currency the player has",
+      headers: {
+        "Countroom-Bookmark": {
+          description: "Give it to a later read as at_least",
+          schema: { type: "string" },
+        },
+      },
+      content: json(BalanceAnswer),
+    },
+    ...FAILURES,
+    404: problem("Unknown player; the body also has freshness"),
+    409: problem("BOOKMARK_LOST: a record that was promised is not in the book"),
+  },
+};
+
+/** `POST /v1/events`. */
+export const EVENTS_SPEC: DescribeRouteOptions = {
+  summary: "Settle one or many events",
+  description:
+    "Each event fares by itself; receipts come in order. A key that was used before with the " +
+    "same meaning answers its first receipt. Protobuf: an EventBatch as application/protobuf, " +
+    "or one Event with the parameter messageType=countroom.v1.Event.",
+  tags: ["events"],
+  security: KEY,
+  requestBody: {
+    required: true,
+    content: {
+      "application/json": { schema: resolver(EventsBody), examples: EVENT_EXAMPLES },
+      "application/protobuf": { schema: { type: "string", format: "binary" } },
+    },
+  },
+  responses: {
+    200: { description: "Receipts in the order of the events", content: json(ReceiptsAnswer) },
+    ...FAILURES,
+    413: problem("Too many bytes or events"),
+    415: problem("Neither JSON nor Protobuf"),
+  },
+};
+
+/** `POST /v1/players/resolve`. */
+export const RESOLVE_SPEC: DescribeRouteOptions = {
+  summary: "The player of a Telegram id (admin key)",
+  tags: ["players"],
+  security: KEY,
+  requestBody: { required: true, content: json(ResolveBody) },
+  responses: {
+    200: { description: "The player", content: json(ResolveAnswer) },
+    ...FAILURES,
+    404: problem("Nobody is registered under this id"),
+  },
+};
+
+/** Routes for machines. */
+export const CHECKPOINT_SPEC: DescribeRouteOptions = {
+  summary: "The newest signed checkpoint this edge has seen",
+  tags: ["book"],
+  responses: {
+    200: { description: "A C2SP signed note", content: { "text/plain": {} } },
+    404: problem("None seen yet"),
+  },
+};
+export const HEALTH_SPEC: DescribeRouteOptions = {
+  summary: "The process lives",
+  tags: ["operations"],
+  responses: { 200: { description: "It does" } },
+};
+export const READY_SPEC: DescribeRouteOptions = {
+  summary: "Balances can be read, from the replica or from the primary",
+  tags: ["operations"],
+  responses: { 200: { description: "They can" }, 503: { description: "They can't" } },
+};
+export const METRICS_SPEC: DescribeRouteOptions = {
+  summary: "Prometheus metrics",
+  tags: ["operations"],
+  responses: { 200: { description: "Text format", content: { "text/plain": {} } } },
+};
+
+/** The document for an app's described routes. */
+export async function openApiDocument(app: Hono): Promise<string> {
+  const spec = await generateSpecs(app, {
+    documentation: {
+      info: {
+        title: "Countroom edge",
+        version: "1",
+        description:
+          "Balances and events of a casino's wallet. Amounts are decimal strings of minor units.",
+      },
+      components: {
+        securitySchemes: { bearer: { type: "http", scheme: "bearer", bearerFormat: "JWT" } },
+      },
+    },
+    excludeStaticFile: false,
+    exclude: ["/openapi.json"],
+  });
+  return JSON.stringify(spec);
+}
