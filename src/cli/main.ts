@@ -16,8 +16,10 @@ interface CommandFile {
 const COMMANDS: ReadonlyMap<string, () => Promise<CommandFile>> = new Map([
   ["dev", () => import("./dev.ts")],
   ["primary", () => import("./primary.ts")],
+  ["edge", () => import("./edge.ts")],
   ["publisher", () => import("./publisher.ts")],
   ["promote", () => import("./promote.ts")],
+  ["verify", () => import("./verify.ts")],
   ["player-ref", () => import("./player-ref.ts")],
 ]);
 
