@@ -63,7 +63,6 @@ port.on("message", (message: ToWorker) => {
     if (message.type === "stop") {
       clearTimeout(timer);
       opened?.close();
-      port.close();
     }
     tell({ type: "done", id: message.id });
   });

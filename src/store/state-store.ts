@@ -49,7 +49,8 @@ export class StateStore implements MutableState {
     this.#read = prepareReads(driver);
     this.#write = prepareWrites(driver);
     this.#head = head;
-    this.counts = { ...counts };
+    const { players, wallets, identities, bets, rounds, houseAccounts } = counts;
+    this.counts = { players, wallets, identities, bets, rounds, houseAccounts };
   }
 
   head(): Head {
