@@ -18,6 +18,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<CommandFile>> = new Map([
   ["primary", () => import("./primary.ts")],
   ["edge", () => import("./edge.ts")],
   ["publisher", () => import("./publisher.ts")],
+  ["edge", () => import("./edge.ts")],
   ["promote", () => import("./promote.ts")],
   ["verify", () => import("./verify.ts")],
   ["player-ref", () => import("./player-ref.ts")],
