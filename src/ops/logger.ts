@@ -38,7 +38,7 @@ const SECRET_NAME = /token|secret|password|authorization|cookie|private|credenti
 /** Values that are secrets wherever they turn up: tokens, bot tokens, age and PEM keys. */
 const SECRET_VALUES: readonly RegExp[] = [
   /eyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g,
-  /\b\d{6,}:[\w-]{30,}/g,
+  /(?<!\d)\d{6,}:[\w-]{30,}/g,
   /AGE-SECRET-KEY-1\w+/g,
   /-----BEGIN [A-Z ]*PRIVATE KEY-----[^]*/g,
 ];
