@@ -1,0 +1,80 @@
+/**
+ * Audits the book in a deployment's folder, stopped or running.
+ *
+ * @module
+ */
+import { loadKeys } from "../../access/index.ts";
+import { OperatorError } from "../../ops/index.ts";
+import { Audit, type AuditReport } from "../../verify/index.ts";
+import { openProjections } from "./projections.ts";
+import { durableSize, folderNotes, openFolderLedger, storedBook } from "./stored-book.ts";
+
+/** A running primary signs at least once a second. */
+const SIGNING_MS_MAX = 3_000;
+const SIGNING_POLL_MS = 200;
+
+/** Options of {@link auditFolder}. */
+export interface FolderAuditOptions {
+  readonly dataDir: string;
+  /** Folder with signing.pub; without that file the audit is incomplete. */
+  readonly keysDir: string;
+  /** How long the last records may take to come under a checkpoint. Default 3 s. */
+  readonly waitMs?: number;
+  /** Called now and then with the records read and those to read. */
+  readonly onProgress?: ((records: number, size: number) => void) | undefined;
+}
+
+/** What an audit came to, and what the records were compared with, for people. */
+export interface FolderAudit {
+  readonly report: AuditReport;
+  readonly checked: readonly string[];
+}
+
+/** Reads the folder and touches nothing. @throws OperatorError when there is no ledger. */
+export async function auditFolder(options: FolderAuditOptions): Promise<FolderAudit> {
+  const { dataDir, keysDir, onProgress } = options;
+  // Projections first: the ledger is then at least as far as they are.
+  using projections = openProjections(dataDir);
+  const notes = folderNotes(dataDir);
+  using ledger = openFolderLedger(dataDir);
+  const size = durableSize(ledger);
+  const audit = new Audit(storedBook(ledger), {
+    publicKey: publicKey(keysDir),
+    projections: projections.list,
+    onProgress: onProgress === undefined ? undefined : (records) => onProgress(records, size),
+  });
+  audit.addNotes(notes);
+  audit.advance(size);
+  await awaitSignature(audit, options, size);
+  const checked = ["claims", "commits", "epochs"];
+  for (const { name, seq } of projections.list) checked.push(`${name} at ${seq}`);
+  for (const name of projections.absent) checked.push(`no ${name}`);
+  return { report: audit.finish(), checked };
+}
+
+/** Follows a running book until a checkpoint covers what was durable when the audit began. */
+async function awaitSignature(
+  audit: Audit,
+  { dataDir, waitMs = SIGNING_MS_MAX }: FolderAuditOptions,
+  size: number,
+): Promise<void> {
+  let waited = 0;
+  while (audit.canGoOn && audit.signed < size && waited < waitMs) {
+    await new Promise((resolve) => setTimeout(resolve, SIGNING_POLL_MS));
+    waited += SIGNING_POLL_MS;
+    const notes = folderNotes(dataDir);
+    using ledger = openFolderLedger(dataDir);
+    audit.addNotes(notes);
+    audit.advance(durableSize(ledger));
+  }
+}
+
+function publicKey(keysDir: string) {
+  try {
+    return loadKeys(keysDir).signingPublic;
+  } catch (error) {
+    // The audit goes on without it and says so.
+    if (error instanceof OperatorError && error.code === "KEY_MISSING") return undefined;
+    throw error;
+  }
+}

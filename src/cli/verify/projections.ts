@@ -1,0 +1,101 @@
+/**
+ * The databases that are derived from the ledger, each fixed to the seq at which it stands.
+ *
+ * @module
+ */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { DigestIdentity, DigestWallet, Projection } from "../../verify/index.ts";
+import { openStateView, type StateView } from "../../store/state-db.ts";
+import type { StateIdentityRow } from "../../store/state-schema.ts";
+import { openWalletView } from "../../store/wallet-view.ts";
+import type { WalletRow } from "../../store/wallet.ts";
+
+const BATCH_ROWS = 2_000;
+
+/** Open projections. Dispose of them when the audit is over. */
+export interface OpenProjections extends Disposable {
+  readonly list: readonly Projection[];
+  /** Files that aren't there or were never completed, for people. */
+  readonly absent: readonly string[];
+}
+
+/** Opens `state.db`, and `wallet.db` when a publisher keeps one in this folder. */
+export function openProjections(dataDir: string): OpenProjections {
+  using stack = new DisposableStack();
+  const list: Projection[] = [];
+  const absent: string[] = [];
+  const add = (name: string, path: string, open: (path: string) => Projection | undefined) => {
+    const projection = existsSync(path) ? open(path) : undefined;
+    if (projection === undefined) absent.push(name);
+    else list.push(projection);
+  };
+  add("state.db", join(dataDir, "primary", "state.db"), (path) =>
+    stateProjection(stack.use(openStateView(path))),
+  );
+  add("wallet.db", join(dataDir, "publisher", "wallet.db"), (path) => {
+    const view = stack.use(openWalletView(path));
+    const head = view.head();
+    if (head === undefined) return undefined;
+    return {
+      name: "wallet.db",
+      epoch: head.epoch,
+      seq: head.seq,
+      root: head.root,
+      *wallets() {
+        for (const row of view.wallets()) yield walletOf(row);
+      },
+      *identities() {
+        for (const row of view.identities()) yield identityOf(row);
+      },
+    };
+  });
+  const owned = stack.move();
+  return { list, absent, [Symbol.dispose]: () => owned.dispose() };
+}
+
+function stateProjection({ reader }: StateView): Projection | undefined {
+  reader.hold();
+  const head = reader.head();
+  if (head === undefined) return undefined;
+  return {
+    name: "state.db",
+    epoch: head.epoch,
+    seq: head.seq,
+    *wallets() {
+      for (let after = ""; ; ) {
+        const players = reader.players(after, BATCH_ROWS);
+        for (const { ref, operatorId: operator, status, accounts } of players) {
+          for (const account of accounts) yield { ...account, ref, operator, status };
+        }
+        const last = players.at(-1);
+        if (last === undefined) return;
+        after = last.ref;
+      }
+    },
+    *identities() {
+      for (let after: StateIdentityRow | undefined; ; ) {
+        const rows = reader.identities(after, BATCH_ROWS);
+        for (const row of rows) yield identityOf(row);
+        after = rows.at(-1);
+        if (after === undefined) return;
+      }
+    },
+    *bets() {
+      for (const { key, ref, amount: minor, currency } of reader.bets()) {
+        yield { key, ref, minor, currency };
+      }
+    },
+    house: () => reader.houseAccounts(),
+  };
+}
+
+function walletOf(row: WalletRow): DigestWallet {
+  const { operatorId: operator, playerRef: ref, ...rest } = row;
+  return { ...rest, operator, ref };
+}
+
+function identityOf(row: StateIdentityRow): DigestIdentity {
+  const { operatorId: operator, keyId, hash, playerRef: ref } = row;
+  return { operator, keyId, hash, ref };
+}

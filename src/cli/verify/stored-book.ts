@@ -1,0 +1,102 @@
+/**
+ * A deployment's folder as the verifier wants to see it: the ledger read-only beside its writer,
+ * its projections, and every signed checkpoint that lies about.
+ *
+ * @module
+ */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { StoredBook } from "../../verify/index.ts";
+import { type LedgerView, openLedgerView } from "../../store/ledger-db.ts";
+import type { StoredCheckpoint } from "../../store/state-reader.ts";
+import { openStateView } from "../../store/state-db.ts";
+
+/** Rows read at once. */
+const BATCH_ROWS = 2_000;
+/** More than `state.db` keeps. */
+const CHECKPOINTS_READ = 10_000;
+
+/** Adapts an open ledger. */
+export function storedBook({ reader }: LedgerView): StoredBook {
+  return {
+    *records(from, to) {
+      for (let next = from; next <= to; ) {
+        const rows = reader.read(next, Math.min(BATCH_ROWS, to - next + 1));
+        for (const row of rows) {
+          if (row.seq > to) return;
+          yield row;
+        }
+        const last = rows.at(-1);
+        if (last === undefined) return;
+        next = last.seq + 1;
+      }
+    },
+    *roots(from, to) {
+      for (let next = from; next <= to; next += BATCH_ROWS) {
+        const until = Math.min(to, next + BATCH_ROWS - 1);
+        for (const { lastSeq, root } of reader.commitsBetween(next, until)) {
+          yield { size: lastSeq, root };
+        }
+      }
+    },
+    *identities(from, to) {
+      for (let next = from; next <= to; next += BATCH_ROWS) {
+        const until = Math.min(to, next + BATCH_ROWS - 1);
+        for (const row of reader.identitiesBetween(next, until)) {
+          const { operatorId: operator, keyId, hash, playerRef: ref, seq } = row;
+          yield { operator, keyId, hash, ref, seq };
+        }
+      }
+    },
+    *claims() {
+      for (const range of reader.ranges) {
+        let after = new Uint8Array(0);
+        for (;;) {
+          const rows = reader.claims(range, after, BATCH_ROWS);
+          yield* rows;
+          const last = rows.at(-1);
+          if (last === undefined) break;
+          after = new Uint8Array(last.hash);
+        }
+      }
+    },
+    epochs: () => reader.epochs(),
+  };
+}
+
+/** Records that are durable now: the last commit's. */
+export function durableSize({ reader }: LedgerView): number {
+  return reader.lastCommit()?.lastSeq ?? 0;
+}
+
+/** Opens the ledger of a folder. */
+export function openFolderLedger(dataDir: string): LedgerView {
+  return openLedgerView(join(dataDir, "primary", "ledger.db"));
+}
+
+/** Every signed checkpoint in a folder: of the primary, the publisher and the edges. */
+export function folderNotes(dataDir: string): string[] {
+  return [...stateNotes(dataDir), ...keptNotes(dataDir)];
+}
+
+function stateNotes(dataDir: string): string[] {
+  const path = join(dataDir, "primary", "state.db");
+  if (!existsSync(path)) return [];
+  using state = openStateView(path);
+  const head = state.reader.head();
+  const kept: readonly StoredCheckpoint[] = state.reader.checkpoints(CHECKPOINTS_READ);
+  const notes = kept.map(({ note }) => note);
+  return head === undefined || head.checkpoint === "" ? notes : [...notes, head.checkpoint];
+}
+
+/** Publisher and edges keep the newest one they have seen, as a text file named `checkpoint`. */
+function keptNotes(dataDir: string): string[] {
+  const edges = join(dataDir, "edges");
+  const names = existsSync(edges) ? readdirSync(edges) : [];
+  const folders = [join(dataDir, "publisher"), ...names.map((name) => join(edges, name))];
+  return folders
+    .map((folder) => join(folder, "checkpoint"))
+    .filter((path) => existsSync(path))
+    .map((path) => readFileSync(path, "utf8"))
+    .filter((note) => note !== "");
+}

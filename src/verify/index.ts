@@ -1,0 +1,21 @@
+/**
+ * The auditor's second implementation of the book's rules. It shares no code with the rooms that
+ * write: it imports the generated messages and nothing else of the project.
+ *
+ * @module
+ */
+export { Audit } from "./audit.ts";
+export type {
+  AuditOptions,
+  AuditReport,
+  CommittedRoot,
+  ProjectedBet,
+  Projection,
+  StoredBook,
+  StoredClaim,
+  StoredEpoch,
+  StoredIdentity,
+} from "./book.ts";
+export type { DigestIdentity, DigestWallet } from "./digest.ts";
+export type { StoredRecord } from "./entry.ts";
+export type { Finding, FindingKind, Gap } from "./findings.ts";

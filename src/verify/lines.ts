@@ -1,0 +1,56 @@
+/**
+ * Double-entry lines and what they net to.
+ *
+ * @module
+ */
+import { AccountKind, type Posting } from "../wire/gen/countroom/v1/money_pb.ts";
+
+/** One line; credits are positive. */
+export interface Line {
+  readonly account: AccountKind;
+  readonly qualifier: string;
+  readonly currency: string;
+  readonly minor: bigint;
+}
+
+/** A line on an account without a qualifier. */
+export function line(account: AccountKind, currency: string, minor: bigint): Line {
+  return { account, qualifier: "", currency, minor };
+}
+
+const LAST_PLAYER_ACCOUNT: number = AccountKind.ROUND_ESCROW;
+
+/** Whether an account belongs to the record's player. */
+export function isPlayers(account: AccountKind): boolean {
+  return account <= LAST_PLAYER_ACCOUNT;
+}
+
+/** The currencies whose lines don't sum to zero, with their sums. */
+export function unbalanced(postings: readonly Posting[]): string[] {
+  const sums = new Map<string, bigint>();
+  for (const { currency, minor } of postings) {
+    sums.set(currency, (sums.get(currency) ?? 0n) + minor);
+  }
+  return [...sums].flatMap(([currency, sum]) => (sum === 0n ? [] : [`${sum} ${currency}`]));
+}
+
+/** Sums per account, without those that are zero; `account qualifier currency` → minor. */
+function net(lines: readonly Line[]): Map<string, bigint> {
+  const sums = new Map<string, bigint>();
+  for (const { account, qualifier, currency, minor } of lines) {
+    const key = `${account}\0${qualifier}\0${currency}`;
+    const sum = (sums.get(key) ?? 0n) + minor;
+    if (sum === 0n) sums.delete(key);
+    else sums.set(key, sum);
+  }
+  return sums;
+}
+
+/** Whether two sets of lines do the same to every account. */
+export function sameEffect(a: readonly Line[], b: readonly Line[]): boolean {
+  const left = net(a);
+  const right = net(b);
+  if (left.size !== right.size) return false;
+  for (const [key, sum] of left) if (right.get(key) !== sum) return false;
+  return true;
+}

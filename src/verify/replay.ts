@@ -1,0 +1,190 @@
+/**
+ * Replays a book record by record: order, time, epochs, keys, then each record's effect.
+ *
+ * @module
+ */
+import { Code } from "../wire/gen/countroom/v1/record_pb.ts";
+import { FACT } from "./claim-table.ts";
+import { acceptsWithoutEffect, applyAccepted, checkWithoutEffect, claim } from "./effects.ts";
+import {
+  codeName,
+  type Entry,
+  hasUnknownFields,
+  readEntry,
+  type StoredRecord,
+  verdictOf,
+} from "./entry.ts";
+import type { Findings } from "./findings.ts";
+import { factSeq, refusalFault } from "./rules.ts";
+import { DerivedState, sourceKey } from "./state.ts";
+import { EMPTY_ROOT, recordLeaf, sameBytes, Tree } from "./tree.ts";
+
+/** An epoch as its first record tells it. */
+export interface EpochStart {
+  readonly epoch: number;
+  readonly reign: string;
+  readonly firstSeq: number;
+  readonly previousEpoch: number;
+  readonly previousSize: number;
+  readonly previousRoot: Uint8Array;
+  readonly reason: string;
+}
+
+/** A replay under way. */
+export class Replay {
+  readonly tree = new Tree();
+  readonly state = new DerivedState();
+  readonly epochs: EpochStart[] = [];
+  readonly #findings: Findings;
+  /** Seq of the last record. */
+  seq = 0;
+  epoch = 0;
+  /** recorded_at of the last record. */
+  time = 0;
+  /** Largest version of rules that decided a record. */
+  rules = 0;
+
+  constructor(findings: Findings) {
+    this.#findings = findings;
+  }
+
+  /** The next record of the ledger. */
+  record(stored: StoredRecord): void {
+    const findings = this.#findings;
+    const expected = this.seq + 1;
+    if (stored.seq !== expected) {
+      const last = stored.seq - 1;
+      const which = last > expected ? `records ${expected} to ${last} are` : `record ${last} is`;
+      findings.add("record_missing", expected, `${which} not in the ledger`, last);
+    }
+    this.seq = stored.seq;
+    const entry = readEntry(stored);
+    if (typeof entry === "string") findings.add("record_unreadable", stored.seq, entry);
+    else this.#entry(entry);
+    this.tree.append(recordLeaf(stored.event, stored.outcome));
+  }
+
+  #entry(entry: Entry): void {
+    const { seq, event, outcome } = entry;
+    const findings = this.#findings;
+    if (hasUnknownFields(event) || hasUnknownFields(outcome)) {
+      findings.add("record_unknown_field", seq, "it has fields that the contract doesn't have");
+    }
+    if (Number(outcome.seq) !== seq) {
+      findings.add("record_misplaced", seq, `its outcome says it is record ${outcome.seq}`);
+    }
+    const time = Number(outcome.recordedAt);
+    if (time <= this.time) {
+      findings.add("time_not_rising", seq, `recorded at ${time}, the one before at ${this.time}`);
+    }
+    this.time = Math.max(this.time, time);
+    this.rules = Math.max(this.rules, outcome.logicVersion);
+    this.#epoch(entry);
+    this.#credential(entry);
+    claim(this.state, entry, FACT.KEY, event.idempotencyKey, findings);
+    this.#verdict(entry);
+  }
+
+  /** Only an epoch's first record changes the epoch, and it continues the one before. */
+  #epoch(entry: Entry): void {
+    const { seq, event, outcome } = entry;
+    const findings = this.#findings;
+    const epoch = Number(outcome.epoch);
+    if (event.payload.case !== "epochStarted") {
+      if (epoch !== this.epoch) {
+        findings.add("epoch_wrong", seq, `epoch ${epoch} was never started after ${this.epoch}`);
+      }
+      this.epoch = epoch;
+      return;
+    }
+    const start = event.payload.value;
+    const previousEpoch = Number(start.previousEpoch);
+    const previousSize = Number(start.previousSize);
+    if (epoch !== this.epoch + 1 || previousEpoch !== this.epoch || previousSize !== seq - 1) {
+      const detail = `epoch ${epoch} continues epoch ${previousEpoch} at size ${previousSize}`;
+      findings.add("epoch_wrong", seq, `${detail}, not epoch ${this.epoch} at size ${seq - 1}`);
+    }
+    const root = this.tree.root();
+    const genesis = seq === 1 && start.previousRoot.length === 0;
+    if (!genesis && !sameBytes(start.previousRoot, seq === 1 ? EMPTY_ROOT : root)) {
+      findings.add("epoch_wrong", seq, "the epoch doesn't continue the tree that lies before it");
+    }
+    const { reign, reason, previousRoot } = start;
+    const firstSeq = seq;
+    this.epochs.push({
+      epoch,
+      reign,
+      firstSeq,
+      previousEpoch,
+      previousSize,
+      previousRoot,
+      reason,
+    });
+    this.epoch = epoch;
+  }
+
+  /** What the event says of operator and source must be what the credential said. */
+  #credential(entry: Entry): void {
+    const { seq, event, operator, source, ref } = entry;
+    const findings = this.#findings;
+    if (event.operatorId !== "" && event.operatorId !== operator) {
+      const detail = `the event is of operator ${event.operatorId}, the record of ${operator}`;
+      findings.add("credential_mismatch", seq, detail);
+    }
+    if (event.source !== "" && event.source !== source) {
+      const detail = `the event is of source ${event.source}, the record of ${source}`;
+      findings.add("credential_mismatch", seq, detail);
+    }
+    if (event.playerRef !== "" && event.playerRef !== ref) {
+      const detail = `the event is about ${event.playerRef}, the record about ${ref}`;
+      findings.add("credential_mismatch", seq, detail);
+    }
+  }
+
+  #verdict(entry: Entry): void {
+    const { seq, event, outcome } = entry;
+    const findings = this.#findings;
+    const { code } = outcome;
+    if (code === Code.OK) {
+      applyAccepted(this.state, entry, findings);
+      return;
+    }
+    const verdict = verdictOf(code);
+    if (verdict === undefined || (verdict === "accepted" && !acceptsWithoutEffect(entry))) {
+      const detail = `${codeName(code)} is no outcome of ${event.payload.case}`;
+      findings.add("acceptance_unjustified", seq, detail);
+      return;
+    }
+    checkWithoutEffect(this.state, entry, findings);
+    if (verdict === "refused") {
+      const fault = refusalFault(this.state, entry);
+      if (fault === undefined) return;
+      findings.add("refusal_unjustified", seq, `refused as ${codeName(code)}, but ${fault}`);
+      return;
+    }
+    this.#acceptedAgain(entry);
+  }
+
+  /** Rollbacks that find nothing to undo: the first leaves a tombstone, later ones must find it. */
+  #acceptedAgain(entry: Entry): void {
+    const { seq, event, outcome, operator, source } = entry;
+    if (event.payload.case !== "betRolledBack") return;
+    const { betTxnId } = event.payload.value;
+    const findings = this.#findings;
+    if (this.state.bets.has(sourceKey(operator, source, betTxnId))) {
+      const detail = `bet ${betTxnId} is open, but its stake wasn't returned`;
+      findings.add("acceptance_unjustified", seq, detail);
+    }
+    const settled = factSeq(this.state, entry, FACT.RESOLVED, betTxnId);
+    if (settled !== undefined) {
+      const detail = `bet ${betTxnId} was settled by ${settled}`;
+      findings.add("bet_resolved_twice", seq, detail);
+    }
+    if (outcome.code === Code.BET_TOMBSTONED) {
+      claim(this.state, entry, FACT.TOMBSTONE, betTxnId, findings);
+    } else if (factSeq(this.state, entry, FACT.TOMBSTONE, betTxnId) === undefined) {
+      const detail = `bet ${betTxnId} was never rolled back`;
+      findings.add("acceptance_unjustified", seq, detail);
+    }
+  }
+}
