@@ -59,6 +59,7 @@ export function scale(u32: number, n: number): number | undefined {
   if (!Number.isInteger(n) || n < 1 || n > TWO_32) throw new RangeError("n is 1 to 2^32");
   const product = BigInt(u32) * BigInt(n);
   if (product % TWO_32_BIG < BigInt(TWO_32 % n)) return undefined;
+  // A count below 2^32, not money.
   return Number(product / TWO_32_BIG);
 }
 

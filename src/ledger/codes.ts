@@ -47,7 +47,16 @@ function entry(
 ): CodeEntry {
   const recorded = status === "accepted" || status === "refused";
   const retryable = status === "unavailable" && name !== "UNSPECIFIED";
-  const line = { code: Code[name], name, class: kind, status, recorded, httpStatus, retryable, text };
+  const line = {
+    code: Code[name],
+    name,
+    class: kind,
+    status,
+    recorded,
+    httpStatus,
+    retryable,
+    text,
+  };
   return Object.freeze(line);
 }
 

@@ -1,10 +1,4 @@
-import {
-  FAIR_VERSION,
-  diceOfferX100,
-  diceWins,
-  rollDice,
-  serverSeedHash,
-} from "../games/index.ts";
+import { FAIR_VERSION, diceOfferX100, diceWins, rollDice, serverSeedHash } from "../games/index.ts";
 import { mulDivFloor } from "../money/index.ts";
 import { AccountKind } from "./accounts.ts";
 import { Code } from "./codes.ts";

@@ -26,7 +26,7 @@ const HINTS: Readonly<Record<LedgerErrorCode, string>> = {
   RECORD_INCONSISTENT: "Run `countroom verify book` to find the first wrong record.",
   POSTINGS_WRONG: "Run `countroom verify book` to find the first wrong record.",
   BALANCES_WRONG: "Run `countroom verify book` to find the first wrong record.",
-  INVARIANT_BROKEN: "Run `countroom verify book`; delete state.db to rebuild the state from records.",
+  INVARIANT_BROKEN: "Run `countroom verify book`, then delete state.db: records rebuild the state.",
   STATE_MALFORMED: "Delete state.db to rebuild the state from records.",
   COMMAND_UNVALIDATED: "Call validate() before decide().",
 };
