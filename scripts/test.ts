@@ -50,9 +50,10 @@ async function runChecks(checks: readonly Check[]): Promise<{ passed: number; fa
     const seconds = ((Bun.nanoseconds() - start) / 1e9).toFixed(1);
     totals.passed += result.passed;
     totals.failed += result.failed;
-    const counts = result.passed + result.failed > 1 || result.failed > 1
-      ? `${result.passed} passed, ${result.failed} failed`
-      : "";
+    const counts =
+      result.passed + result.failed > 1 || result.failed > 1
+        ? `${result.passed} passed, ${result.failed} failed`
+        : "";
     const notes = [counts, result.note ?? "", `${seconds} s`].filter((note) => note !== "");
     if (result.failed > 0 && result.output !== "") console.log(result.output);
     const word = result.failed > 0 ? "FAILED" : "ok";

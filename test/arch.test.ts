@@ -69,9 +69,7 @@ function objection(room: string, target: string): string | undefined {
 }
 
 /** All imports for which `judge` has an objection, as `file:line imports what (why)`. */
-function offences(
-  judge: (file: SourceFile, found: Import) => string | undefined,
-): string[] {
+function offences(judge: (file: SourceFile, found: Import) => string | undefined): string[] {
   return files.flatMap((file) =>
     importsOf(file).flatMap((found) => {
       const why = judge(file, found);

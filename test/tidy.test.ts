@@ -31,9 +31,7 @@ const inRoom = (...rooms: readonly string[]) =>
 describe("the scanner", () => {
   test("tells code from comments, strings, templates and regular expressions", () => {
     const text = 'a("//b"); /* c */ d(`e ${f("g")} h`); // i\nj(k / l, /m"\\/n/g) / 2;';
-    expect(mask(text).code.replace(/\s+/g, " ")).toBe(
-      'a(" "); d(` ${f(" ")} `); j(k / l, ) / 2;',
-    );
+    expect(mask(text).code.replace(/\s+/g, " ")).toBe('a(" "); d(` ${f(" ")} `); j(k / l, ) / 2;');
     expect(mask(text).uncommented).toContain('a("//b")');
   });
 });
@@ -64,11 +62,13 @@ describe("sizes", () => {
 
   test(`lines have at most ${COLUMNS_MAX} columns`, () => {
     const wide = everything.flatMap(({ path, text }) =>
-      text.split("\n").flatMap((line, index) =>
-        [...line].length > COLUMNS_MAX ? [`${path}:${index + 1} (${[...line].length})`] : [],
-      ),
+      text
+        .split("\n")
+        .flatMap((line, index) =>
+          [...line].length > COLUMNS_MAX ? [`${path}:${index + 1} (${[...line].length})`] : [],
+        ),
     );
-    expect(wide).toEqual([]);
+    expect(wide, "`bun fmt FILES` breaks most of them").toEqual([]);
   });
 });
 
@@ -94,7 +94,10 @@ describe("banned", () => {
 
   test("live databases are opened by SQLite alone", () => {
     const verb = "(?:read|write|append|copy)File|open|cp|truncate";
-    const call = new RegExp(`\\b(?:(?:${verb})(?:Sync)?|create(?:Read|Write)Stream|Bun\\.file)\\(`, "g");
+    const call = new RegExp(
+      `\\b(?:(?:${verb})(?:Sync)?|create(?:Read|Write)Stream|Bun\\.file)\\(`,
+      "g",
+    );
     const database = /\.db\b|\b(?:db|database)(?:Path|File)\b/i;
     const found = production.flatMap((file) =>
       [...file.code.matchAll(call)].flatMap((match) => {
@@ -175,7 +178,11 @@ describe("front doors", () => {
         if (from === undefined || from.includes("/gen/") || !existsSync(join(ROOT, from))) continue;
         const { text } = readSource(from);
         for (const item of (match[1] ?? "").split(",")) {
-          const name = item.trim().replace(/^type /, "").split(/ as /)[0] ?? "";
+          const name =
+            item
+              .trim()
+              .replace(/^type /, "")
+              .split(/ as /)[0] ?? "";
           if (name !== "" && isDocumented(text, name) === false) bare.push(`${from} ${name}`);
         }
       }

@@ -235,16 +235,18 @@ function checkHouseRound(state: DerivedState, entry: Entry, findings: Findings):
   const pair = Number(result.seedPair);
   const epoch = Number(outcome.epoch);
   const { serverSeedHash } = result;
-  const seeds = player.seeds.get(pair) ?? { rounds: 0, epoch, serverSeedHash };
+  const seeds = player.seeds.get(pair) ?? { rounds: 0, seq, epoch, serverSeedHash };
   if (Number(result.nonce) !== seeds.rounds) {
     const detailText = `nonce ${result.nonce} of pair ${pair} should be ${seeds.rounds}`;
     findings.add("nonce_reused", seq, detailText);
   }
   // The server seed is derived from the epoch: within one it must stay, in the next it must change.
   if ((seeds.epoch === epoch) !== sameBytes(seeds.serverSeedHash, serverSeedHash)) {
-    findings.add("server_seed_changed", seq, `pair ${pair} has not the server seed of its epoch`);
+    // Either this round's is wrong, or that of the one before.
+    const other = `records ${seeds.seq} and ${seq} disagree on the server seed of pair ${pair}`;
+    findings.add("server_seed_changed", seeds.seq, other, seq);
   }
-  player.seeds.set(pair, { rounds: Number(result.nonce) + 1, epoch, serverSeedHash });
+  player.seeds.set(pair, { rounds: Number(result.nonce) + 1, seq, epoch, serverSeedHash });
 }
 
 /** Whether a code accepts an event without an effect. */

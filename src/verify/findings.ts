@@ -72,7 +72,7 @@ export interface Gap {
     | "tail_unsigned"
     | "public_key_missing"
     | "checkpoints_missing"
-    | "projection_missing"
+    | "projection_missing";
   readonly detail: string;
 }
 

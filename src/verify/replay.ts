@@ -75,7 +75,9 @@ export class Replay {
     }
     const time = Number(outcome.recordedAt);
     if (time <= this.time) {
-      findings.add("time_not_rising", seq, `recorded at ${time}, the one before at ${this.time}`);
+      // Either this record's time is too early, or that of the one before too late.
+      const detail = `recorded at ${time}, the one before at ${this.time}`;
+      findings.add("time_not_rising", Math.max(seq - 1, 1), detail, seq);
     }
     this.time = Math.max(this.time, time);
     this.rules = Math.max(this.rules, outcome.logicVersion);

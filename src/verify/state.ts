@@ -19,7 +19,8 @@ export interface Row {
 export interface SeedPair {
   /** Rounds played: the next nonce. */
   rounds: number;
-  /** Epoch and hash of the server seed last seen. */
+  /** The last round: its record, epoch and hash of the server seed. */
+  seq: number;
   epoch: number;
   serverSeedHash: Uint8Array;
 }

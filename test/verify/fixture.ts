@@ -39,7 +39,13 @@ export const deposit = (ref: string, units: number): Line => ({
   ref,
   payload: { case: "depositCaptured", value: { amount: fun(units), rail: "play" } },
 });
-export const bet = (ref: string, txn: string, round: string, units: number, last = false): Line => ({
+export const bet = (
+  ref: string,
+  txn: string,
+  round: string,
+  units: number,
+  last = false,
+): Line => ({
   ref,
   txn,
   round,
@@ -70,7 +76,11 @@ export async function writeBook(body: (hand: Hand) => Promise<void>): Promise<st
   };
   const config = readConfig("primary", {}, { COUNTROOM_DATA: dir, COUNTROOM_PORT: 0 });
   const log = logger("primary", { level: "error" });
-  await using primary = await startPrimary({ config, log, onFatal: (error) => console.error(error) });
+  await using primary = await startPrimary({
+    config,
+    log,
+    onFatal: (error) => console.error(error),
+  });
   let keyNumber = 0;
   const append: Hand["append"] = (...lines) =>
     primary.append(

@@ -63,7 +63,7 @@ function stateProjection({ reader }: StateView): Projection | undefined {
     epoch: head.epoch,
     seq: head.seq,
     *wallets() {
-      for (let after = ""; ; ) {
+      for (let after = ""; ;) {
         const players = reader.players(after, BATCH_ROWS);
         for (const { ref, operatorId: operator, status, accounts } of players) {
           for (const account of accounts) yield { ...account, ref, operator, status };
@@ -74,7 +74,7 @@ function stateProjection({ reader }: StateView): Projection | undefined {
       }
     },
     *identities() {
-      for (let after: StateIdentityRow | undefined; ; ) {
+      for (let after: StateIdentityRow | undefined; ;) {
         const rows = reader.identities(after, BATCH_ROWS);
         for (const row of rows) yield identityOf(row);
         after = rows.at(-1);

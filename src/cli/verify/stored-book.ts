@@ -20,7 +20,7 @@ const CHECKPOINTS_READ = 10_000;
 export function storedBook({ reader }: LedgerView): StoredBook {
   return {
     *records(from, to) {
-      for (let next = from; next <= to; ) {
+      for (let next = from; next <= to;) {
         const rows = reader.read(next, Math.min(BATCH_ROWS, to - next + 1));
         for (const row of rows) {
           if (row.seq > to) return;
