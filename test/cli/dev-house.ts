@@ -56,6 +56,8 @@ export class DevHouse {
     const words = ["dev", "--data", this.data, "--port-base", `${this.base}`];
     const child = Bun.spawn([process.execPath, MAIN, ...words], {
       stdout: "pipe", stderr: "pipe", stdin: "ignore",
+      // Shared memory would keep the replicas of every test run.
+      env: { ...process.env, COUNTROOM_REPLICA_DIR: join(this.folder, "replicas") },
     });
     this.#process = child;
     this.#said = Promise.all([

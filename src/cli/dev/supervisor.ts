@@ -16,6 +16,7 @@ import { FEED_POLL_MS, READY_POLL_MS, START_MS_MAX } from "./limits.ts";
 import { apiRoot, type ChildRole, type DevOptions, GUEST, planChildren } from "./plan.ts";
 import { checkPorts } from "./ports.ts";
 import { RealBotPoller } from "./real-bot.ts";
+import { refuseSealed } from "./sealed.ts";
 import { welcomeText } from "./welcome.ts";
 
 export class Supervisor {
@@ -50,6 +51,7 @@ export class Supervisor {
     const options = this.#options;
     this.#lock = takeLock(options.dataDir);
     await removeDevFile(options.dataDir);
+    refuseSealed(options.dataDir);
     const regions = [...options.edges.map((edge) => edge.region), GUEST];
     this.#keys = await ensureDevKeys(options.keysDir, regions);
     const plans = planChildren(options, this.#telegram());

@@ -173,7 +173,9 @@ function drawEdge(edge) {
   const fun = edge.balances?.find((balance) => balance.currency === "FUN") ?? edge.balances?.[0];
   const card = element("article", `edge ${edge.state}`);
   const title = element("h3", "", edge.region);
-  title.append(element("span", "", new URL(edge.url).host));
+  const source = edge.freshness?.source;
+  const asked = source === undefined ? "" : source === "replica" ? "its replica" : "the primary";
+  title.append(element("span", "", `${new URL(edge.url).host}${asked && ` · ${asked}`}`));
   const output = element("output", "", fun ? amount(fun.available, fun.exponent) : "–");
   if (fun) output.append(element("small", "", ` ${fun.currency}`));
   const words = { ok: "", unknown: "not known here yet", down: "no answer" };
