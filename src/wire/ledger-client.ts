@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { createClient, type Client, type Interceptor } from "@connectrpc/connect";
+import { createClient, type CallOptions, type Client, type Interceptor } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-web";
 import { LedgerService } from "./gen/countroom/v1/ledger_service_pb.ts";
 
@@ -24,7 +24,7 @@ export interface LedgerClientOptions {
 /**
  * A client that shows its token with every call. Deadlines and aborts are given per call; after a
  * crash of the primary a call fails with `canceled`, `unavailable` or `unknown`, which all mean
- * that the outcome is unknown.
+ * that the outcome is unknown. Leaving a stream's loop ends the stream at the primary too.
  */
 export function createLedgerClient(options: LedgerClientOptions): LedgerClient {
   const authorization = `Bearer ${options.token}`;
@@ -38,7 +38,31 @@ export function createLedgerClient(options: LedgerClientOptions): LedgerClient {
     interceptors: [showToken],
     fetch: fetchOf(options) as typeof globalThis.fetch,
   });
-  return createClient(LedgerService, transport);
+  const client = createClient(LedgerService, transport);
+  return {
+    ...client,
+    tail: (request, callOptions) => untilLeft(client.tail, request, callOptions),
+    state: (request, callOptions) => untilLeft(client.state, request, callOptions),
+  };
+}
+
+/**
+ * Ends the call when its reader leaves the loop. Connect's own streams go on until they are
+ * collected as garbage, and the primary would go on sending.
+ */
+async function* untilLeft<Request, Message>(
+  call: (request: Request, options: CallOptions) => AsyncIterable<Message>,
+  request: Request,
+  options: CallOptions = {},
+): AsyncGenerator<Message, void, undefined> {
+  const left = new AbortController();
+  const { signal } = options;
+  const either = signal === undefined ? left.signal : AbortSignal.any([signal, left.signal]);
+  try {
+    yield* call(request, { ...options, signal: either });
+  } finally {
+    left.abort();
+  }
 }
 
 function fetchOf(options: LedgerClientOptions): NonNullable<LedgerClientOptions["fetch"]> {
