@@ -4,12 +4,19 @@
  *
  * @module
  */
+import { systemClock } from "../runtime/index.ts";
 import { OperatorError } from "./errors.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
 import type { Logger } from "./logger.ts";
 
 /** A drain that takes longer is given up: a stuck process must not hold its port and lock. */
 export const SHUTDOWN_MS_MAX = 10_000;
+
+/**
+ * A second SIGINT means impatience only after this. Ctrl-C under a package runner arrives twice at
+ * once: from the terminal, and passed on by the runner.
+ */
+const IMPATIENCE_MS = 500;
 
 /** What a supervisor waits for on standard output. */
 export interface ReadyLine {
@@ -38,7 +45,7 @@ export interface Shutdown {
 
 /**
  * Runs `drain` once on SIGTERM or SIGINT, then ends the process with code 0. A drain that fails or
- * outlives its limit ends it with code 1; a second SIGINT ends it at once.
+ * outlives its limit ends it with code 1; so does a later SIGINT, at once.
  */
 export function onShutdown(drain: () => Promise<void> | void, options: ShutdownOptions): Shutdown {
   const { log } = options;
@@ -60,9 +67,12 @@ export function onShutdown(drain: () => Promise<void> | void, options: ShutdownO
     process.exit(result);
   };
   const stop = (code: ExitCode = EXIT.done): Promise<void> => (ending ??= end(code));
+  let interruptedMs: number | undefined;
   process.on("SIGTERM", () => void stop());
   process.on("SIGINT", () => {
-    if (ending !== undefined) process.exit(EXIT.failed);
+    interruptedMs ??= systemClock.monotonicMs();
+    const impatient = systemClock.monotonicMs() - interruptedMs > IMPATIENCE_MS;
+    if (ending !== undefined && impatient) process.exit(EXIT.failed);
     void stop();
   });
   return { stop };
