@@ -53,7 +53,7 @@ test("a clean stop, a kill, and the same book each time", async () => {
   expect(readdirSync(`${house.data}/keys`)).toEqual(keys);
 }, LONG_MS);
 
-test("a sealed book is for promote, which dev says; then it goes on in the next epoch", async () => {
+test("dev says that a sealed book is for promote, and goes on in the next epoch", async () => {
   await using house = await DevHouse.open();
   await talk(house, "/start", "Welcome to Countroom");
   await talk(house, "/deposit 12", "Cash: 12 FUN");

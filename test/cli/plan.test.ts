@@ -6,7 +6,9 @@ import { expect, test } from "bun:test";
 import { readConfig } from "../../src/config/index.ts";
 import { devOptions, planChildren, REGIONS } from "../../src/cli/dev/plan.ts";
 
-const KEYS = { token: "7000000001:AAsecret-token-of-the-stand-in-000000", secret: "hook-secret-123456" };
+const KEYS = {
+  token: "7000000001:AAsecret-token-of-the-stand-in-000000", secret: "hook-secret-123456",
+};
 
 function plan(edges: number, env: Record<string, string> = {}, port?: number) {
   const config = readConfig("dev", env, { COUNTROOM_DATA: "/tmp/house", COUNTROOM_PORT: port });

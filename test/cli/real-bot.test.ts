@@ -73,7 +73,7 @@ async function until(done: () => boolean | Promise<boolean>): Promise<void> {
   }
 }
 
-test("an update goes to the next edge when one is down, in order, and is confirmed after", async () => {
+test("an update goes on to the next edge, in order, and is confirmed after", async () => {
   const server = telegram();
   const asia = edge((count) => count === 1 ? 503 : 200);
   const bot = poller(server.url, [{ port: 1, url: "http://127.0.0.1:1" }, asia]);

@@ -70,6 +70,8 @@ export class SupervisedChild {
       onStdout: (line) => this.#heard(line),
     });
     this.#child = child;
+    // Told to stop while the process was being made.
+    if (this.#stopping) child.kill("SIGKILL");
     return child;
   }
 
