@@ -7,6 +7,7 @@ import { createConnectRouter, type ConnectRouter, type HandlerContext } from "@c
 import type { UniversalHandler, UniversalServerResponse } from "@connectrpc/connect/protocol";
 import { universalServerRequestFromFetch } from "@connectrpc/connect/protocol";
 import { BODY_BYTES_MAX, CALL_MS_MAX } from "./limits.ts";
+import { answerUnary, isPlainBinary, type UnaryRoute } from "./unary-route.ts";
 
 /** Options of {@link connectFetch}. */
 export interface ConnectServerOptions {
@@ -17,6 +18,8 @@ export interface ConnectServerOptions {
    * was learnt in `context.values`.
    */
   readonly gate?: (context: HandlerContext) => void | Promise<void>;
+  /** Methods whose plain binary calls take a shorter way. `gate` above is not theirs. */
+  readonly unary?: readonly UnaryRoute[];
   /** Aborted at shutdown: every running call's `context.signal` follows. */
   readonly shutdown?: AbortSignal;
   /** Largest request message. Default {@link BODY_BYTES_MAX}. */
@@ -33,18 +36,24 @@ export type ConnectFetch = (request: Request) => Promise<Response> | undefined;
  * a caller that goes away aborts it too, and ends the generator of a server stream.
  */
 export function connectFetch(options: ConnectServerOptions): ConnectFetch {
+  const bytesMax = options.readBytesMax ?? BODY_BYTES_MAX;
+  const limits = { bytesMax, timeoutMsMax: CALL_MS_MAX };
   const router = createConnectRouter({
     grpc: false,
     grpcWeb: false,
-    readMaxBytes: options.readBytesMax ?? BODY_BYTES_MAX,
+    readMaxBytes: bytesMax,
     maxTimeoutMs: CALL_MS_MAX,
     ...(options.gate === undefined ? {} : { requestGate: options.gate }),
     ...(options.shutdown === undefined ? {} : { shutdownSignal: options.shutdown }),
   });
   options.routes(router);
   const handlers = new Map(router.handlers.map((one) => [one.requestPath, one]));
+  const short = new Map((options.unary ?? []).map((one) => [one.path, one]));
   return (request) => {
-    const handler = handlers.get(new URL(request.url).pathname);
+    const { pathname } = new URL(request.url);
+    const route = short.get(pathname);
+    if (route !== undefined && isPlainBinary(request)) return answerUnary(route, request, limits);
+    const handler = handlers.get(pathname);
     return handler === undefined ? undefined : answer(handler, request);
   };
 }

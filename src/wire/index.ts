@@ -3,6 +3,8 @@
  *
  * @module
  */
+export { decodeAppendRequest, encodeAppendResponse } from "./append-codec.ts";
+export type { AppendCall, CalledEvent, ItemIdentity } from "./append-codec.ts";
 export { formatBookmark, parseBookmark } from "./bookmark.ts";
 export type { Bookmark } from "./bookmark.ts";
 export {
@@ -31,12 +33,9 @@ export { balanceFrom, decodeOutcome, encodeOutcome } from "./outcome-codec.ts";
 export type { NamesPlayer } from "./outcome-codec.ts";
 export { problem, PROBLEM_TYPE, problemResponse } from "./problem.ts";
 export type { Problem } from "./problem.ts";
-export { balanceToJson, receiptFrom, receiptToJson, receiptWithoutRecord } from "./receipt.ts";
-export type {
-  BalanceJson,
-  HouseRoundJson,
-  ReceiptIds,
-  ReceiptJson,
-  Unrecorded,
-} from "./receipt.ts";
+export { receiptFrom, receiptWithoutRecord } from "./receipt.ts";
+export type { ReceiptIds, Unrecorded } from "./receipt.ts";
+export { balanceToJson, receiptToJson } from "./receipt-json.ts";
+export type { BalanceJson, HouseRoundJson, ReceiptJson } from "./receipt-json.ts";
 export { safeNumber } from "./safe-number.ts";
+export type { UnaryCall, UnaryRoute } from "./unary-route.ts";

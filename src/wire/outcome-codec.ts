@@ -6,6 +6,7 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import type { Balance, HouseRoundResult, Outcome, Posting } from "../ledger/index.ts";
+import { writeBalance, writeCount, writeFlag, writeHouseRound, writeText } from "./field-writer.ts";
 import type { Balance as BalanceMessage } from "./gen/countroom/v1/money_pb.ts";
 import {
   OutcomeSchema,
@@ -27,65 +28,26 @@ const writer = new BinaryWriter();
  * the generated encoder.
  */
 export function encodeOutcome(outcome: Outcome, event: NamesPlayer): Uint8Array {
-  number(1, outcome.seq);
-  number(2, outcome.epoch);
-  number(3, outcome.recordedAt);
-  number(4, outcome.code);
-  text(5, outcome.operatorId);
-  text(6, outcome.source);
-  if (outcome.playerRef !== event.playerRef) text(7, outcome.playerRef);
-  number(8, outcome.logicVersion);
+  writeCount(writer, 1, outcome.seq);
+  writeCount(writer, 2, outcome.epoch);
+  writeCount(writer, 3, outcome.recordedAt);
+  writeCount(writer, 4, outcome.code);
+  writeText(writer, 5, outcome.operatorId);
+  writeText(writer, 6, outcome.source);
+  if (outcome.playerRef !== event.playerRef) writeText(writer, 7, outcome.playerRef);
+  writeCount(writer, 8, outcome.logicVersion);
   for (const posting of outcome.postings) {
     writer.tag(9, WireType.LengthDelimited).fork();
-    number(1, posting.account);
-    text(2, posting.qualifier);
+    writeCount(writer, 1, posting.account);
+    writeText(writer, 2, posting.qualifier);
     if (posting.minor !== 0n) writer.tag(3, WireType.Varint).sint64(posting.minor);
-    text(4, posting.currency);
+    writeText(writer, 4, posting.currency);
     writer.join();
   }
-  for (const balance of outcome.balances) {
-    writer.tag(10, WireType.LengthDelimited).fork();
-    text(1, balance.currency);
-    amount(2, balance.available);
-    amount(3, balance.bonus);
-    amount(4, balance.held);
-    number(5, balance.version);
-    writer.join();
-  }
-  if (outcome.roundClosed) writer.tag(11, WireType.Varint).bool(true);
-  if (outcome.houseRound !== undefined) houseRound(outcome.houseRound);
+  for (const balance of outcome.balances) writeBalance(writer, 10, balance);
+  writeFlag(writer, 11, outcome.roundClosed);
+  if (outcome.houseRound !== undefined) writeHouseRound(writer, 20, outcome.houseRound);
   return writer.finish();
-}
-
-function houseRound(result: HouseRoundResult): void {
-  writer.tag(20, WireType.LengthDelimited).fork();
-  if (result.serverSeedHash.length > 0) {
-    writer.tag(1, WireType.LengthDelimited).bytes(result.serverSeedHash);
-  }
-  text(2, result.clientSeed);
-  number(3, result.seedPair);
-  number(4, result.nonce);
-  number(5, result.fairVersion);
-  number(6, result.rollX100);
-  number(7, result.multiplierX100);
-  amount(8, result.win);
-  writer.join();
-}
-
-/** A count as a varint; zero is left out, as proto3 does. */
-function number(field: number, value: number): void {
-  if (value === 0) return;
-  writer.tag(field, WireType.Varint);
-  if (value <= 0xffff_ffff) writer.uint32(value);
-  else writer.uint64(BigInt(value));
-}
-
-function amount(field: number, value: bigint): void {
-  if (value !== 0n) writer.tag(field, WireType.Varint).int64(value);
-}
-
-function text(field: number, value: string): void {
-  if (value !== "") writer.tag(field, WireType.LengthDelimited).string(value);
 }
 
 /**
