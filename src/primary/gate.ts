@@ -3,20 +3,13 @@
  *
  * @module
  */
+import { Code as ConnectCode, ConnectError } from "@connectrpc/connect";
 import {
-  Code as ConnectCode,
-  ConnectError,
-  createContextKey,
-  type HandlerContext,
-} from "@connectrpc/connect";
-import { AccessError, bearerToken, type Credential, type CredentialVerifier } from "../access/index.ts";
-
-const NOBODY = Object.freeze({}) as Credential;
-
-/** The caller's own credential, in the values of a call's context. */
-export const callerKey = createContextKey<Credential>(NOBODY, {
-  description: "credential of the calling process",
-});
+  AccessError,
+  bearerToken,
+  type Credential,
+  type CredentialVerifier,
+} from "../access/index.ts";
 
 /** Processes that read the book: publishers and such, and people who administer it. */
 const READERS: ReadonlySet<string> = new Set(["edge", "publisher", "system"]);
@@ -24,18 +17,36 @@ const READERS: ReadonlySet<string> = new Set(["edge", "publisher", "system"]);
 const WRITERS: ReadonlySet<string> = new Set(["edge", "system"]);
 
 /** Turns calls away that show no token of the right role, before their body is read. */
-export function ledgerGate(verifier: CredentialVerifier): (context: HandlerContext) => Promise<void> {
-  return async (context) => {
-    const token = bearerToken(context.requestHeader.get("authorization"));
+export class LedgerGate {
+  readonly #verifier: CredentialVerifier;
+
+  constructor(verifier: CredentialVerifier) {
+    this.#verifier = verifier;
+  }
+
+  /** Lets calls of Append pass. */
+  admitWriter(header: Headers): void | Promise<void> {
+    return this.#admit(header, WRITERS);
+  }
+
+  /** Lets calls of everything else pass. */
+  admitReader(header: Headers): void | Promise<void> {
+    return this.#admit(header, READERS);
+  }
+
+  #admit(header: Headers, roles: ReadonlySet<string>): void | Promise<void> {
+    const token = bearerToken(header.get("authorization"));
     if (token === undefined) throw unauthenticated("ACCESS_UNAUTHENTICATED: no token");
-    const credential = verifier.cached(token) ?? (await verify(verifier, token));
-    const roles = context.method.name === "Append" ? WRITERS : READERS;
-    if (!roles.has(credential.role) && !credential.scopes.has("admin")) {
-      const message = `ACCESS_SCOPE: a token of role ${credential.role} may not do this`;
-      throw new ConnectError(message, ConnectCode.PermissionDenied);
-    }
-    context.values.set(callerKey, credential);
-  };
+    const known = this.#verifier.cached(token);
+    if (known !== undefined) return judge(known, roles);
+    return verify(this.#verifier, token).then((credential) => judge(credential, roles));
+  }
+}
+
+function judge(credential: Credential, roles: ReadonlySet<string>): void {
+  if (roles.has(credential.role) || credential.scopes.has("admin")) return;
+  const message = `ACCESS_SCOPE: a token of role ${credential.role} may not do this`;
+  throw new ConnectError(message, ConnectCode.PermissionDenied);
 }
 
 async function verify(verifier: CredentialVerifier, token: string): Promise<Credential> {

@@ -8,21 +8,19 @@ import { listenerTls, type RoleConfig } from "../config/index.ts";
 import { OperatorError, type Logger } from "../ops/index.ts";
 import { serve, systemClock, type Clock, type Server } from "../runtime/index.ts";
 import { FileGuard } from "../store/file-guard.ts";
-import { LedgerService } from "../wire/gen/countroom/v1/ledger_service_pb.ts";
 import type { Receipt } from "../wire/gen/countroom/v1/record_pb.ts";
-import { BODY_BYTES_MAX, connectFetch } from "../wire/index.ts";
+import { BODY_BYTES_MAX } from "../wire/index.ts";
 import { AppendQueue } from "./append-queue.ts";
 import { openBook, type Book } from "./book.ts";
 import { Checkpointer } from "./checkpointer.ts";
 import { ClockGuard } from "./clock-guard.ts";
 import { Fence } from "./fence.ts";
-import { ledgerGate } from "./gate.ts";
 import type { AppendEvent } from "./group-decider.ts";
 import { primaryFetch } from "./http.ts";
 import { CLOCK_CHECK_MS, FENCE_EXIT_MS, FILE_GUARD_MS } from "./limits.ts";
 import { primaryMetrics } from "./metrics.ts";
 import { Ring } from "./ring.ts";
-import { ledgerService } from "./service.ts";
+import { serveLedger, type ServiceOptions } from "./service.ts";
 import { StateStreams } from "./state-stream.ts";
 import { Tails } from "./tail.ts";
 
@@ -240,7 +238,7 @@ class RunningPrimary implements Primary {
     });
     const monotonicMs = (): number => this.#clock.monotonicMs();
     const checkpoint = (): string => this.#checkpointer.latest.note;
-    const service = ledgerService({
+    const service: ServiceOptions = {
       queue: this.#queue,
       tails: this.#tails,
       states: new StateStreams({
@@ -255,13 +253,9 @@ class RunningPrimary implements Primary {
       verifier,
       monotonicMs,
       checkpoint,
-    });
+    };
     return primaryFetch({
-      service: connectFetch({
-        routes: (router) => router.service(LedgerService, service),
-        gate: ledgerGate(verifier),
-        shutdown: this.#shutdown.signal,
-      }),
+      service: serveLedger(service, this.#shutdown.signal),
       fence: this.#fence,
       metrics: this.#metrics.registry,
       clock: this.#clock,

@@ -4,25 +4,28 @@
  * @module
  */
 import { create } from "@bufbuild/protobuf";
-import {
-  Code as ConnectCode,
-  ConnectError,
-  type HandlerContext,
-  type ServiceImpl,
-} from "@connectrpc/connect";
+import { Code as ConnectCode, ConnectError, type ServiceImpl } from "@connectrpc/connect";
 import { AccessError, type Credential, type CredentialVerifier } from "../access/index.ts";
 import { Code } from "../ledger/index.ts";
 import {
   AppendResponseSchema,
-  type AppendRequest,
-  type AppendResponse,
-  type LedgerService,
+  LedgerService,
 } from "../wire/gen/countroom/v1/ledger_service_pb.ts";
 import type { Receipt } from "../wire/gen/countroom/v1/record_pb.ts";
-import { BATCH_EVENTS_MAX, CALL_MS, codeNumber } from "../wire/index.ts";
+import {
+  BATCH_EVENTS_MAX,
+  CALL_MS,
+  codeNumber,
+  connectFetch,
+  decodeAppendRequest,
+  encodeAppendResponse,
+  type AppendCall,
+  type ConnectFetch,
+} from "../wire/index.ts";
 import type { AppendQueue } from "./append-queue.ts";
 import { getBalance, type BalancesOptions } from "./balances.ts";
 import type { Fence } from "./fence.ts";
+import { LedgerGate } from "./gate.ts";
 import type { AppendEvent } from "./group-decider.ts";
 import { CREDENTIALS_MAX } from "./limits.ts";
 import type { StateStreams } from "./state-stream.ts";
@@ -41,11 +44,37 @@ export interface ServiceOptions {
   readonly checkpoint: () => string;
 }
 
-/** The service's implementation. */
-export function ledgerService(options: ServiceOptions): ServiceImpl<typeof LedgerService> {
+/** Serves the service until `shutdown` is aborted. */
+export function serveLedger(options: ServiceOptions, shutdown: AbortSignal): ConnectFetch {
+  const gate = new LedgerGate(options.verifier);
+  const { append } = LedgerService.method;
+  return connectFetch({
+    shutdown,
+    routes: (router) => router.service(LedgerService, implementation(options)),
+    gate: ({ method, requestHeader }) =>
+      method === append ? gate.admitWriter(requestHeader) : gate.admitReader(requestHeader),
+    unary: [
+      {
+        path: `/${LedgerService.typeName}/${append.name}`,
+        gate: ({ header }) => gate.admitWriter(header),
+        answer: async (bytes, call) => {
+          const receipts = await settle(readCall(bytes), call.timeoutMs, options);
+          return encodeAppendResponse(receipts, options.checkpoint());
+        },
+      },
+    ],
+  });
+}
+
+function implementation(options: ServiceOptions): ServiceImpl<typeof LedgerService> {
   const { fence, tails, states, balances } = options;
   return {
-    append: (request, context) => append(request, context, options),
+    async append(request, context) {
+      const receipts = await settle(request, context.timeoutMs(), options);
+      const response = create(AppendResponseSchema, { checkpoint: options.checkpoint() });
+      response.receipts = receipts as Receipt[];
+      return response;
+    },
     async *tail(request, context) {
       heed(fence, request.checkpoint);
       yield* tails.read(Number(request.fromSeq), context.signal);
@@ -61,11 +90,27 @@ export function ledgerService(options: ServiceOptions): ServiceImpl<typeof Ledge
   };
 }
 
-async function append(
-  request: AppendRequest,
-  context: HandlerContext,
+function readCall(bytes: Uint8Array): AppendCall {
+  try {
+    return decodeAppendRequest(bytes);
+  } catch {
+    const message = "REQUEST_MALFORMED: the bytes are no AppendRequest";
+    throw new ConnectError(message, ConnectCode.InvalidArgument);
+  }
+}
+
+/** The fields of an Append that count, as a message or as read by hand. */
+interface Call {
+  readonly credentials: readonly string[];
+  readonly items: readonly (Omit<AppendEvent, "access"> & { readonly credential: number })[];
+  readonly checkpoint: string;
+}
+
+async function settle(
+  request: Call,
+  timeoutMs: number | undefined,
   options: ServiceOptions,
-): Promise<AppendResponse> {
+): Promise<readonly Receipt[]> {
   heed(options.fence, request.checkpoint);
   if (request.items.length > BATCH_EVENTS_MAX) {
     const message = `REQUEST_TOO_MANY_EVENTS: at most ${BATCH_EVENTS_MAX} events`;
@@ -75,7 +120,7 @@ async function append(
     const message = `REQUEST_INVALID: at most ${CREDENTIALS_MAX} credentials`;
     throw new ConnectError(message, ConnectCode.InvalidArgument);
   }
-  const deadlineMs = options.monotonicMs() + (context.timeoutMs() ?? CALL_MS);
+  const deadlineMs = options.monotonicMs() + (timeoutMs ?? CALL_MS);
   const access: (Credential | Code)[] = [];
   for (const token of request.credentials) {
     access.push(options.verifier.cached(token) ?? (await accessOf(token, options.verifier)));
@@ -83,11 +128,7 @@ async function append(
   const events = request.items.map(({ event, credential, identity }): AppendEvent => {
     return { event, access: access[credential] ?? Code.ACCESS_UNAUTHENTICATED, identity };
   });
-  const receipts = await options.queue.append(events, deadlineMs);
-  const response = create(AppendResponseSchema);
-  response.receipts = receipts as Receipt[];
-  response.checkpoint = options.checkpoint();
-  return response;
+  return options.queue.append(events, deadlineMs);
 }
 
 /** The credential of a token, or the code that every event under it is answered with. */
