@@ -89,7 +89,7 @@ describe("draws", () => {
   });
 
   test("rolls are spread evenly", () => {
-    const counts = new Array<number>(10).fill(0);
+    const counts = Array.from({ length: 10 }, () => 0);
     const rolls = 20_000;
     for (let nonce = 0; nonce < rolls; nonce++) {
       const roll = rollDice(SEED, CLIENT, nonce);

@@ -11,7 +11,7 @@ import {
   Draft,
   LedgerError,
   type LedgerErrorCode,
-  LedgerState,
+  type LedgerState,
   type Outcome,
   type Posting,
 } from "../../src/ledger/index.ts";

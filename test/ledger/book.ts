@@ -70,8 +70,8 @@ export function refOf(n: number): string {
 export class Book {
   readonly state: LedgerState;
   readonly draft: Draft;
-  readonly records: BookRecord[] = [];
-  readonly claims = new Map<string, number>();
+  readonly records: BookRecord[];
+  readonly claims: Map<string, number>;
   /** Ceiling of wins, as a credential gives it. */
   ceiling = 2n ** 63n - 1n;
   serverSeed = SERVER_SEED;
@@ -79,9 +79,20 @@ export class Book {
   #minted = 0;
   #keys = 0;
 
-  constructor(state = new LedgerState()) {
+  constructor(state = new LedgerState(), below?: Book) {
     this.state = state;
-    this.draft = new Draft(state);
+    this.draft = new Draft(below?.draft ?? state);
+    this.records = [...(below?.records ?? [])];
+    this.claims = new Map(below?.claims);
+    if (below === undefined) return;
+    this.ceiling = below.ceiling;
+    this.#minted = below.#minted;
+    this.#keys = below.#keys;
+  }
+
+  /** A book that goes its own way from here, on a draft over this one's. */
+  fork(): Book {
+    return new Book(this.state, this);
   }
 
   /** Takes a command as a writer does. Its effect stays in the draft until {@link commit}. */

@@ -44,7 +44,7 @@ const of = (rows: readonly DigestRow[]): string => hex(digestOf(rows).digest());
 
 /** The definition, with plain numbers and one byte string per bucket. */
 function defined(rows: readonly DigestRow[]): string {
-  const sums = Array.from({ length: 32 }, () => new Array<number>(1024).fill(0));
+  const sums = Array.from({ length: 32 }, () => Array.from({ length: 1024 }, () => 0));
   for (const row of rows) {
     const bucket = createHash("sha256").update(row.playerRef).digest()[0]! % 32;
     const shake = createHash("shake256", { outputLength: 2048 }).update(canonicalRow(row));

@@ -90,11 +90,25 @@ describe("text", () => {
     expect(parseWhole(text, 6)).toBe(minor);
   });
 
-  test.each([
-    ...["", "0", "00", "-1", "+1", "1.0", "1,0", "1e3", " 1", "1 ", "0x10", "٣", "१", "NaN"],
-    ...["9223372036855", "99999999999999999999", "9".repeat(10_000), "1\n", "½"],
-  ])("%p is no whole amount", (text) => {
-    expect(parseWhole(text, 6)).toBeUndefined();
+  test("nothing else is a whole amount", () => {
+    const texts = [
+      "",
+      "0",
+      "00",
+      "-1",
+      "+1",
+      "1.0",
+      "1,0",
+      "1e3",
+      " 1",
+      "1 ",
+      "0x10",
+      "٣",
+      "१",
+      "½",
+    ];
+    texts.push("9223372036855", "99999999999999999999", "9".repeat(10_000), "1\n", "NaN", "1_000");
+    for (const text of texts) expect(parseWhole(text, 6)).toBeUndefined();
   });
 
   test("whole amounts come back", () => {
