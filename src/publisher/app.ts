@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import { Code } from "../ledger/index.ts";
+import type { ConnectionInfo } from "../runtime/index.ts";
 import { problemResponse } from "../wire/index.ts";
 import type { Engine } from "./engine.ts";
 import type { PublisherMetrics } from "./metrics.ts";
@@ -14,9 +15,9 @@ export interface PublisherAppOptions extends Omit<SyncRoutesOptions, "feed"> {
 }
 
 /** Sync protocol, feed, health and metrics. */
-export function publisherApp(options: PublisherAppOptions): Hono {
+export function publisherApp(options: PublisherAppOptions): Hono<{ Bindings: ConnectionInfo }> {
   const { engine, metrics } = options;
-  const app = new Hono();
+  const app = new Hono<{ Bindings: ConnectionInfo }>();
   app.route("/sync", syncRoutes({ ...options, feed: () => engine.feed }));
   // `edge` names the replica in metrics; the URL is ready for a client's syncUrl.
   app.get("/v1/feed", (c) => {

@@ -45,6 +45,12 @@ export class Generation {
     return answer;
   }
 
+  /** Whether a transaction, or the generation, begins at this frame. */
+  beginsAt(frame: number): boolean {
+    if (frame === this.#frames + 1) return true;
+    return this.#transactions[this.#indexOf(frame)]?.before === frame - 1;
+  }
+
   /** Seq of the last transaction that ends at or before `frame`. */
   seqAt(frame: number): number | undefined {
     if (frame >= this.#frames) return this.#transactions.at(-1)?.seq;

@@ -26,6 +26,21 @@ export const EXPORT_PIECE_BYTES = 1024 * 1024;
 
 /** A poll is answered after this at the latest, below the idle timeouts of what lies between. */
 export const HOLD_MS = 20_000;
+/**
+ * A pull that begins this soon after the last one's end is a background task's, and may be held:
+ * longer than any way there and back.
+ */
+export const REPOLL_MS_MAX = 500;
+/**
+ * A client's pull is ended after this many times the gap between pulls, within the bounds below: a
+ * program that waits for a pull would otherwise wait for ever, and a background task loses only
+ * that gap.
+ */
+export const PULL_GAPS = 5;
+export const PULL_MS_MIN = 100;
+export const PULL_MS_MAX = 1_000;
+/** Connections whose pulls are remembered. */
+export const PULL_SESSIONS_MAX = 1_024;
 /** Refusals are delayed: the client repeats an error at its sync interval, a millisecond. */
 export const ERROR_DELAY_MS = 250;
 /** Edges with positions and metrics of their own. */
@@ -33,8 +48,8 @@ export const EDGES_MAX = 256;
 /** An edge that hasn't asked for this long is forgotten. */
 export const EDGE_FORGET_MS = 600_000;
 
-/** Records in one tick: bounds the transaction and what memory holds while catching up. */
-export const TICK_RECORDS_MAX = 4096;
+/** Records in one tick while catching up: some tens of milliseconds in which nobody is served. */
+export const TICK_RECORDS_MAX = 1024;
 /** Player references in one row of `changes`: with more it would leave its page. */
 export const CHANGES_REFS_MAX = 240;
 /** An idle primary heartbeats every 250 ms; the head moves with it, but not much more often. */

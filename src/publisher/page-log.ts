@@ -23,7 +23,12 @@ export interface PageLogOptions {
 
 /** The answer to a pull. */
 export type Pull =
-  | { readonly type: "frames"; readonly bytes: Uint8Array }
+  | {
+      readonly type: "frames";
+      readonly bytes: Uint8Array;
+      /** They begin a transaction: the replica is inside none. */
+      readonly atStart: boolean;
+    }
   /** The replica has everything: hold the poll. */
   | { readonly type: "caught_up" }
   /** The replica has all of an ended generation. */
@@ -39,7 +44,7 @@ export class PageLog {
   /** The database at the start of the oldest generation. */
   readonly #base: Image;
   #image: { readonly number: number; readonly bytes: WeakRef<Uint8Array> } | undefined;
-  #changed = Promise.withResolvers<void>();
+  readonly #waiting = new Set<() => void>();
   #closed = false;
 
   /** `base` is the database at the start; the log may keep and change these bytes. */
@@ -70,9 +75,17 @@ export class PageLog {
     return this.#generations[0]!.number;
   }
 
-  /** Settles at the next transaction, rotation or close. */
-  get changed(): Promise<void> {
-    return this.#changed.promise;
+  /** Resolves at the next transaction, rotation or close, after `ms` at the latest. */
+  changed(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer);
+        this.#waiting.delete(done);
+        resolve();
+      };
+      const timer = setTimeout(done, ms);
+      this.#waiting.add(done);
+    });
   }
 
   /** Appends one transaction, after which the rows are those of `seq`. */
@@ -90,7 +103,8 @@ export class PageLog {
     if (this.#closed || generation === undefined) return { type: "gone", impossible: ahead };
     if (from < 1 || from > generation.frames + 1) return { type: "gone", impossible: true };
     if (from <= generation.frames) {
-      return { type: "frames", bytes: generation.read(from, this.#options.answerFrames) };
+      const bytes = generation.read(from, this.#options.answerFrames);
+      return { type: "frames", bytes, atStart: generation.beginsAt(from) };
     }
     return { type: generation === this.#current ? "caught_up" : "next" };
   }
@@ -145,9 +159,7 @@ export class PageLog {
   }
 
   #wake(): void {
-    const { resolve } = this.#changed;
-    this.#changed = Promise.withResolvers();
-    resolve();
+    for (const wake of this.#waiting) wake();
   }
 }
 

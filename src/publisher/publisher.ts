@@ -19,6 +19,7 @@ import {
 } from "./limits.ts";
 import { publisherMetrics } from "./metrics.ts";
 import type { PageLogOptions } from "./page-log.ts";
+import { PullSessions } from "./pull-sessions.ts";
 
 /** What a publisher is started with. */
 export interface PublisherOptions {
@@ -97,17 +98,36 @@ export async function startPublisher(options: PublisherOptions): Promise<Publish
   const ended = engine.run();
   await Promise.race([began.promise, ended]);
   const verifier = new CredentialVerifier(options.accessPublic, { clock });
-  const publicUrl = (): string => options.publicUrl ?? server.url;
+  let ownUrl = "";
+  const publicUrl = (): string => options.publicUrl ?? ownUrl;
   const { holdMs } = options;
-  const app = publisherApp({ engine, verifier, edges, metrics, clock, log, publicUrl, holdMs });
-  const server: Server = serve({
-    port: options.port,
-    hostname: options.host,
-    tls: options.tls,
-    idleTimeout: IDLE_SECONDS,
-    fetch: (request) => app.fetch(request),
+  const pulls = new PullSessions(clock);
+  const app = publisherApp({
+    engine,
+    verifier,
+    edges,
+    pulls,
+    metrics,
+    clock,
+    log,
+    publicUrl,
+    holdMs,
   });
-  return running(engine, server, ended);
+  try {
+    const server = serve({
+      port: options.port,
+      hostname: options.host,
+      tls: options.tls,
+      idleTimeout: IDLE_SECONDS,
+      fetch: (request, connection) => app.fetch(request, connection),
+    });
+    ownUrl = server.url;
+    return running(engine, server, ended);
+  } catch (error) {
+    engine.stop();
+    engine.close();
+    throw error;
+  }
 }
 
 function running(engine: Engine, server: Server, ended: Promise<void>): Publisher {

@@ -12,37 +12,42 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Hono, type Context } from "hono";
 import { AccessError, bearerToken, type CredentialVerifier } from "../access/index.ts";
 import type { Logger } from "../ops/index.ts";
-import type { Clock } from "../runtime/index.ts";
+import type { Clock, ConnectionInfo } from "../runtime/index.ts";
 import type { Edges } from "./edges.ts";
 import type { Feed } from "./feed.ts";
 import { ERROR_DELAY_MS, EXPORT_PIECE_BYTES, HOLD_MS } from "./limits.ts";
 import type { PublisherMetrics } from "./metrics.ts";
-import type { PageLog, Pull } from "./page-log.ts";
+import type { PageLog } from "./page-log.ts";
+import type { PullSession, PullSessions } from "./pull-sessions.ts";
 
 /** What the routes stand on. */
 export interface SyncRoutesOptions {
   readonly feed: () => Feed | undefined;
   readonly verifier: CredentialVerifier;
   readonly edges: Edges;
+  readonly pulls: PullSessions;
   readonly metrics: PublisherMetrics;
   readonly clock: Clock;
   readonly log: Logger;
   readonly holdMs?: number;
 }
 
+type Env = { Bindings: ConnectionInfo };
+type Ctx = Context<Env>;
+
 const ROLES: ReadonlySet<string> = new Set(["edge", "publisher", "system"]);
 const EDGE = ":edge{[A-Za-z0-9][A-Za-z0-9._-]{0,63}}";
 const NUMBER = "{[0-9]{1,15}}";
 
 /** The routes below `/sync`. */
-export function syncRoutes(options: SyncRoutesOptions): Hono {
-  const app = new Hono();
+export function syncRoutes(options: SyncRoutesOptions): Hono<Env> {
+  const app = new Hono<Env>();
   app.use(async (c, next) => {
     if (c.req.method !== "GET") return refuse(405, "METHOD_NOT_ALLOWED");
     if (!(await mayReplicate(options.verifier, c))) return refuse(401, "ACCESS_UNAUTHENTICATED");
     return next();
   });
-  const feedOf = (c: Context): Feed | undefined => {
+  const feedOf = (c: Ctx): Feed | undefined => {
     const feed = options.feed();
     return feed?.segment === c.req.param("segment") ? feed : undefined;
   };
@@ -65,66 +70,69 @@ export function syncRoutes(options: SyncRoutesOptions): Hono {
   return app;
 }
 
-async function pull(c: Context, feed: Feed, options: SyncRoutesOptions): Promise<Response> {
-  const [edge = "", generation, from] = [
-    c.req.param("edge"),
-    Number(c.req.param("generation")),
-    Number(c.req.param("from")),
-  ];
-  const { log, edges, metrics, clock } = options;
+async function pull(c: Ctx, feed: Feed, options: SyncRoutesOptions): Promise<Response> {
+  const { edge = "" } = c.req.param();
+  const [generation, from] = [Number(c.req.param("generation")), Number(c.req.param("from"))];
+  const { edges, metrics, clock, pulls } = options;
+  const { log } = feed;
+  const session = pulls.of(`${edge} ${c.env.remoteAddress} ${c.env.remotePort}`);
+  // Judged when the poll comes: what it then waited for is its to have.
+  const { mayHold, tired } = session;
+  let result = log.pull(generation, from);
   // Only a position that exists is an acknowledgement.
-  const first = feed.log.pull(generation, from);
-  if (first.type !== "gone") edges.polled(edge, feed.log, generation, from);
+  if (result.type !== "gone") edges.polled(edge, log, generation, from);
   const endMs = clock.monotonicMs() + (options.holdMs ?? HOLD_MS);
-  const result = await held(feed.log, generation, from, first, () => {
-    return c.req.raw.signal.aborted ? 0 : endMs - clock.monotonicMs();
-  });
-  if (result.type === "frames") {
-    metrics.served.inc({ edge: edges.knows(edge) ? edge : "other" }, result.bytes.length);
-    return pages(result.bytes);
-  }
-  if (result.type !== "gone") return answer({ generation: feed.log.generation }, 400);
-  if (result.impossible) {
-    metrics.impossible.inc();
-    log.error("an edge asks for frames that were never made", {
-      code: "POSITION_IMPOSSIBLE",
-      hint: "Discard this edge's replica: it is of another history.",
-      edge,
-      feed: feed.segment,
-      generation,
-      from,
-    });
-  }
-  return refuse(410, "FEED_GONE");
-}
-
-/** Waits at the end of the log until there is more, or `leftMs` says that it is enough. */
-async function held(
-  log: PageLog,
-  generation: number,
-  from: number,
-  first: Pull,
-  leftMs: () => number,
-): Promise<Pull> {
-  let result = first;
-  for (let left = leftMs(); result.type === "caught_up" && left > 0; left = leftMs()) {
-    await changeWithin(log.changed, left);
+  while (result.type === "caught_up" && mayHold && !c.req.raw.signal.aborted) {
+    const leftMs = endMs - clock.monotonicMs();
+    if (leftMs <= 0) break;
+    await log.changed(leftMs);
     result = log.pull(generation, from);
   }
-  return result;
+  switch (result.type) {
+    case "frames":
+      if (tired && result.atStart) return endOfPull(session, generation);
+      metrics.served.inc({ edge: edges.knows(edge) ? edge : "other" }, result.bytes.length);
+      return pages(result.bytes);
+    case "caught_up":
+      return endOfPull(session, generation);
+    case "next":
+      // The client goes on with the next generation in the same pull, unless it is told its own.
+      return tired ? endOfPull(session, generation) : nextGeneration(log);
+    case "gone":
+      if (result.impossible) reportImpossible(options, { edge, feed, generation, from });
+      return refuse(410, "FEED_GONE");
+    default:
+      return result satisfies never;
+  }
 }
 
-function changeWithin(change: Promise<void>, ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    void change.then(() => {
-      clearTimeout(timer);
-      resolve();
-    });
+/** Ends the client's pull: its own generation means that there is no more, or not now. */
+function endOfPull(session: PullSession, generation: number): Response {
+  session.end();
+  return answer({ generation }, 400);
+}
+
+function nextGeneration(log: PageLog): Response {
+  return answer({ generation: log.generation }, 400);
+}
+
+function reportImpossible(
+  { metrics, log }: SyncRoutesOptions,
+  at: { edge: string; feed: Feed; generation: number; from: number },
+): void {
+  metrics.impossible.inc();
+  const { edge, feed, generation, from } = at;
+  log.error("an edge asks for frames that were never made", {
+    code: "POSITION_IMPOSSIBLE",
+    hint: "Discard this edge's replica: it is of another history.",
+    edge,
+    feed: feed.segment,
+    generation,
+    from,
   });
 }
 
-async function mayReplicate(verifier: CredentialVerifier, c: Context): Promise<boolean> {
+async function mayReplicate(verifier: CredentialVerifier, c: Ctx): Promise<boolean> {
   const token = bearerToken(c.req.header("authorization"));
   if (token === undefined) return false;
   try {

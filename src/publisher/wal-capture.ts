@@ -32,7 +32,7 @@ export class WalCapture implements Disposable {
   readonly #view = new DataView(this.#block.buffer);
   readonly #words = new Uint32Array(this.#block.buffer);
   readonly #header = new Uint8Array(WAL_HEADER_BYTES);
-  #salts = "";
+  #salts: readonly [number, number] = [0, 0];
   #littleEndian = true;
   /** Frame to read next, from 0. */
   #next = 0;
@@ -84,8 +84,8 @@ export class WalCapture implements Disposable {
     const length = readSync(this.#fd, header, 0, WAL_HEADER_BYTES, 0);
     if (length < WAL_HEADER_BYTES) return false;
     const view = new DataView(header.buffer);
-    const salts = header.subarray(16, 24).toHex();
-    if (salts === this.#salts) return true;
+    const salts = [view.getUint32(16), view.getUint32(20)] as const;
+    if (salts[0] === this.#salts[0] && salts[1] === this.#salts[1]) return true;
     const magic = view.getUint32(0);
     if (magic !== MAGIC_LITTLE_ENDIAN && magic !== MAGIC_BIG_ENDIAN) return false;
     this.#littleEndian = magic === MAGIC_LITTLE_ENDIAN;
@@ -104,7 +104,10 @@ export class WalCapture implements Disposable {
   /** The running checksums behind frame `i` of the block, unless it doesn't belong. */
   #checkFrame(i: number, before: Sums): Sums | undefined {
     const start = i * FRAME_BYTES;
-    if (this.#block.subarray(start + 8, start + 16).toHex() !== this.#salts) return undefined;
+    const [first, second] = this.#salts;
+    const ours =
+      this.#view.getUint32(start + 8) === first && this.#view.getUint32(start + 12) === second;
+    if (!ours) return undefined;
     const page = start + FRAME_HEADER_BYTES;
     let sums = this.#sum(start, start + 8, before);
     sums = this.#sum(page, page + PAGE_BYTES, sums);

@@ -46,6 +46,10 @@ class BunConnection implements ConnectionInfo {
     return this.#server.requestIP(this.#request)?.address ?? "";
   }
 
+  get remotePort(): number {
+    return this.#server.requestIP(this.#request)?.port ?? 0;
+  }
+
   keepOpen(): void {
     this.#server.timeout(this.#request, 0);
   }

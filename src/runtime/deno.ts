@@ -13,7 +13,7 @@ interface DenoApi {
     options: Record<string, unknown>,
     handler: (
       request: Request,
-      info: { remoteAddr: { hostname?: string } },
+      info: { remoteAddr: { hostname?: string; port?: number } },
     ) => Response | Promise<Response>,
   ): { addr: { port: number }; shutdown(): Promise<void> };
   createHttpClient(options: { caCerts: string[] }): unknown;
@@ -39,6 +39,7 @@ export function serve(options: ServeOptions): Server {
     (request, info) =>
       options.fetch(request, {
         remoteAddress: info.remoteAddr.hostname ?? "",
+        remotePort: info.remoteAddr.port ?? 0,
         // Deno has no idle timeout of its own.
         keepOpen: () => {},
       }),

@@ -16,6 +16,8 @@ export interface TlsFiles {
 export interface ConnectionInfo {
   /** Address of the peer, empty when the runtime can't tell. */
   readonly remoteAddress: string;
+  /** Port of the peer, which tells its connections apart; 0 when the runtime can't tell. */
+  readonly remotePort: number;
   /** Lifts the idle timeout from this request: for streams and long polls. */
   keepOpen(): void;
 }

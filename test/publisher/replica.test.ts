@@ -54,6 +54,26 @@ describe.each(Object.entries(RUNTIMES))("on %s", (name, runtime) => {
   }, 20_000);
 });
 
+test("a client that only syncs when asked to is answered at once, also while the book is busy", async () => {
+  const pick = seeded(testSeed("sync"));
+  stage = await Stage.open(50);
+  const { sync_url } = await stage.feed();
+  const file = join(stage.folder, "asked.db");
+  const script = join(import.meta.dirname, "sync-client.mjs");
+  const { child, lines } = await stage.child(["node", script, file, sync_url, stage.token]);
+  const said = () => lines.map((line) => JSON.parse(line) as { seq: number; ms: number });
+  await until("a first sync", () => lines.length > 0);
+  await stage.play(300, 1_500, pick);
+  await stage.settled();
+  const done = lines.length;
+  await until("two more", () => lines.length >= done + 2);
+  expect(said().at(-1)!.seq).toBe(stage.book.seq);
+  const slow = said().filter(({ ms }) => ms > 2_500);
+  expect(slow).toEqual([]);
+  expect(lines.length).toBeGreaterThan(5);
+  child.kill("SIGKILL");
+}, 20_000);
+
 /** Reads snapshots until stopped; parts of two commits in one, or an older seq, are fatal. */
 function watch(file: string): { stop(): { reads: number; seqs: number } } {
   const db = new Database(file, { readonly: true, safeIntegers: true });

@@ -2,10 +2,11 @@
  * Goal: every answer of the sync routes is one that the pinned client takes the right way.
  * Method: a hostile client over real HTTP against a running publisher.
  */
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
 import { issueCredential } from "../../src/access/index.ts";
 import { FRAME_BYTES } from "../../src/publisher/limits.ts";
-import { access, Stage, until, type Feed } from "./harness.ts";
+import { access, seeded, Stage, testSeed, until, type Feed } from "./harness.ts";
+import { RawConnection } from "./raw-connection.ts";
 
 const HOLD_MS = 700;
 let stage: Stage;
@@ -14,6 +15,8 @@ let feed: Feed;
 beforeAll(async () => {
   const pageLog = { rotateBytes: 30 * FRAME_BYTES, retainBytes: 60 * FRAME_BYTES };
   stage = await Stage.open(20, { holdMs: HOLD_MS, pageLog });
+  stage.book.populate(1);
+  await stage.settled();
   feed = await stage.feed();
 });
 afterAll(() => stage[Symbol.asyncDispose]());
@@ -39,16 +42,45 @@ const generation = async (): Promise<number> => {
   return info.current_generation;
 };
 
-/** Position behind the last frame of the current generation. */
-async function end(): Promise<{ gen: number; from: number }> {
-  const gen = await generation();
-  let from = 1;
-  for (;;) {
-    const response = await stage.get(`/sync/${gen}/${from}/${from + 128}`, feed);
-    if (response.status !== 200) return end();
-    from += (await response.arrayBuffer()).byteLength / FRAME_BYTES;
-    const head = await stage.feed();
-    if (head.seq === stage.book.seq && (await generation()) === gen) return { gen, from };
+/** Polls as one replica does, on one connection. */
+class Poller {
+  readonly #connection = new RawConnection(stage.publisher.url, stage.token);
+  readonly #path = new URL(feed.sync_url).pathname;
+  gen = 0;
+  from = 1;
+
+  static async open(): Promise<Poller> {
+    const poller = new Poller();
+    poller.gen = await generation();
+    return poller;
+  }
+
+  /** One poll; moves on by what it brings. */
+  async poll(): Promise<{ status: number; ms: number; generation?: number; frames: number }> {
+    const { gen, from } = this;
+    const path = `${this.#path}/sync/${gen}/${from}/${from + 128}`;
+    const { status, body, ms } = await this.#connection.get(path);
+    const frames = status === 200 ? body.length / FRAME_BYTES : 0;
+    this.from += frames;
+    if (status !== 400) return { status, ms, frames };
+    const told = JSON.parse(Buffer.from(body).toString()) as { generation: number };
+    return { status, ms, frames, generation: told.generation };
+  }
+
+  /** To the end of everything, as a program that waits for it. */
+  async catchUp(): Promise<void> {
+    for (;;) {
+      const { status, generation: told } = await this.poll();
+      if (status === 200) continue;
+      expect(status).toBe(400);
+      if (told === this.gen) return;
+      this.gen += 1;
+      this.from = 1;
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#connection[Symbol.dispose]();
   }
 }
 
@@ -99,7 +131,9 @@ describe("answers", () => {
   });
 
   test("what can't be is 410 and alarms; what isn't understood never is 404 or 500", async () => {
-    const { gen, from } = await end();
+    using poller = await Poller.open();
+    await poller.catchUp();
+    const { gen, from } = poller;
     const alarms = stage.log.length;
     const bad = [`/sync/${gen + 1}/1/129`, `/sync/${gen}/${from + 5000}/1`, `/sync/${gen}/0/128`];
     await inParallel(bad.map((path) => ({ response: timed(stage.get(path, feed)), status: 410 })));
@@ -119,76 +153,102 @@ describe("answers", () => {
   });
 });
 
+/** Heartbeats would end every hold early. */
+const withoutHeartbeats = async (): Promise<void> => {
+  stage.server.disguise = (message) => ({ ...message, sentAt: 0n });
+  await Bun.sleep(250);
+};
+
 describe("held polls", () => {
-  test("end with the same generation; a commit ends them at once", async () => {
-    // Heartbeats would end the hold early.
-    stage.server.disguise = (message) => ({ ...message, sentAt: 0n });
-    await Bun.sleep(250);
-    const { gen, from } = await end();
-    const [quiet, quietMs] = await timed(stage.get(`/sync/${gen}/${from}/${from + 128}`, feed));
-    expect([quiet.status, await quiet.json()]).toEqual([400, { generation: gen }]);
-    expect(quietMs).toBeGreaterThan(HOLD_MS * 0.9);
-    expect(quietMs).toBeLessThan(HOLD_MS + 300);
-    const held = timed(stage.get(`/sync/${gen}/${from}/${from + 128}`, feed));
+  afterEach(() => {
+    stage.server.disguise = (message) => message;
+  });
+
+  test("a pull that comes out of the blue ends at once, the next one waits", async () => {
+    await withoutHeartbeats();
+    using poller = await Poller.open();
+    await poller.catchUp();
+    const held = await poller.poll();
+    expect(held).toMatchObject({ status: 400, generation: poller.gen });
+    expect(held.ms).toBeGreaterThan(HOLD_MS * 0.9);
+    expect(held.ms).toBeLessThan(HOLD_MS + 500);
+    using other = await Poller.open();
+    other.from = poller.from;
+    expect((await other.poll()).ms).toBeLessThan(300);
+  });
+
+  test("a commit ends the wait at once", async () => {
+    await withoutHeartbeats();
+    using poller = await Poller.open();
+    await poller.catchUp();
+    const held = poller.poll();
     await Bun.sleep(100);
     const before = performance.now();
     stage.book.deposit(stage.book.players[0]!, 5n);
     stage.server.wake();
-    const [response] = await held;
-    expect(response.status).toBe(200);
-    expect(performance.now() - before).toBeLessThan(100);
-    stage.server.disguise = (message) => message;
+    expect((await held).status).toBe(200);
+    expect(performance.now() - before).toBeLessThan(200);
   });
 
-  test("survive a rotation, and learn of it only at the generation's end", async () => {
-    for (let round = 0; round < 12; round += 1) {
-      const { gen, from } = await end();
-      const held = stage.get(`/sync/${gen}/${from}/${from + 128}`, feed);
+  test("heartbeats and a busy book don't keep a pull going", async () => {
+    using poller = await Poller.open();
+    await poller.catchUp();
+    const busy = stage.play(200, 1_200, seeded(testSeed("busy")));
+    for (let pull = 0; pull < 2; pull += 1) {
+      const start = performance.now();
+      for (;;) {
+        const { status, generation: told } = await poller.poll();
+        if (status === 400 && told === poller.gen) break;
+        if (status === 400) [poller.gen, poller.from] = [poller.gen + 1, 1];
+      }
+      const ms = performance.now() - start;
+      expect(ms).toBeLessThan(1_500);
+    }
+    await busy;
+  }, 15_000);
+
+  test("they survive a rotation, and learn of it only at the generation's end", async () => {
+    using poller = await Poller.open();
+    await poller.catchUp();
+    const { gen } = poller;
+    for (let round = 0; round < 50; round += 1) {
+      const held = poller.poll();
       for (const player of stage.book.players.slice(0, 8)) stage.book.deposit(player, 1n);
       stage.server.wake();
-      const response = await held;
-      let next = from;
-      if (response.status === 200) {
-        next += (await response.arrayBuffer()).byteLength / FRAME_BYTES;
-      } else {
-        expect(response.status).toBe(400);
-      }
+      await held;
       await stage.settled();
-      if ((await generation()) === gen) continue;
-      let last = await stage.get(`/sync/${gen}/${next}/${next + 128}`, feed);
-      while (last.status === 200) {
-        next += (await last.arrayBuffer()).byteLength / FRAME_BYTES;
-        last = await stage.get(`/sync/${gen}/${next}/${next + 128}`, feed);
-      }
-      expect(last.status).toBe(400);
-      expect(((await last.json()) as { generation: number }).generation).toBeGreaterThan(gen);
-      return;
+      if ((await generation()) > gen) break;
     }
-    throw new Error("no rotation came");
+    expect(await generation()).toBeGreaterThan(gen);
+    let last = await poller.poll();
+    while (last.status === 200 || last.generation === gen) last = await poller.poll();
+    expect(last.status).toBe(400);
+    expect(last.generation).toBeGreaterThan(gen);
   }, 15_000);
 
   test("a generation between info and export may have ended; a dropped one is gone", async () => {
-    const started = await generation();
-    await until("a rotation", async () => {
-      stage.book.deposit(stage.book.players[1]!, 1n);
-      await stage.settled();
-      return (await generation()) > started;
-    });
-    expect((await stage.get(`/export/${started}`, feed)).status).toBe(200);
-    expect((await stage.get(`/sync/${started}/1/129`, feed)).status).toBe(200);
-    await until("a drop", async () => {
-      for (const player of stage.book.players) stage.book.deposit(player, 1n);
-      await stage.settled();
-      return (await generation()) > started + 4;
-    });
-    expect((await stage.get(`/export/${started}`, feed)).status).toBe(410);
-    expect((await stage.get(`/sync/${started}/1/129`, feed)).status).toBe(410);
+    using poller = await Poller.open();
+    const { gen } = poller;
+    const rotated = (newer: number) =>
+      until(`generation ${newer}`, async () => {
+        for (const player of stage.book.players) stage.book.deposit(player, 1n);
+        await stage.settled();
+        return (await generation()) >= newer;
+      });
+    await rotated(gen + 1);
+    expect((await stage.get(`/export/${gen}`, feed)).status).toBe(200);
+    expect((await poller.poll()).status).toBe(200);
+    await rotated(gen + 5);
+    expect((await stage.get(`/export/${gen}`, feed)).status).toBe(410);
+    expect((await poller.poll()).status).toBe(410);
   }, 20_000);
 });
 
 test("positions, bytes and feed are in the metrics; health and readiness answer", async () => {
-  const { gen, from } = await end();
-  await stage.get(`/sync/${gen}/${from}/${from + 1}`, feed);
+  using poller = await Poller.open();
+  stage.book.populate(1);
+  await stage.settled();
+  await poller.catchUp();
   const text = await (await fetch(`${stage.publisher.url}/metrics`)).text();
   expect(text).toMatch(/countroom_publisher_edge_acknowledged_seq\{edge="eu",role="publisher"\} \d+/);
   expect(text).toMatch(/countroom_publisher_edge_bytes_total\{edge="eu",role="publisher"\} [1-9]/);
