@@ -60,6 +60,15 @@ export class ArchiveError extends OperatorError {
     });
     this.object = object;
   }
+
+  /** The same failure with another hint. */
+  withHint(hint: string): ArchiveError {
+    const copy = new ArchiveError(this.code as ArchiveCode, this.message, {
+      hint,
+      cause: this.cause,
+    });
+    return copy;
+  }
 }
 
 /** The object's bytes aren't what was stored; `finding` says in which part. */

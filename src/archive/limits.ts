@@ -31,8 +31,8 @@ export const RECIPIENTS_MAX = 16;
 
 /** Records read from the log at once: the snapshot must not pin the writer's WAL for long. */
 export const RECORDS_PER_READ = 2_000;
-/** Records written per transaction at restore: nothing is visible before the end anyway. */
-export const RECORDS_PER_TRANSACTION = 10_000;
+/** Records per restored commit: as many as the writer takes, so that readers meet no larger ones. */
+export const RECORDS_PER_COMMIT = 2_000;
 /** One item of a chunk (a record, a row, a key file); a record is two messages of 16 KiB. */
 export const ITEM_BYTES_MAX = 4 * MIB;
 
@@ -46,7 +46,7 @@ export const RETRY_BASE_MS = 200;
 export const RETRY_PAUSE_MS_MAX = 30_000;
 /** One attempt: the slowest link we accept sends 64 MiB in this time (about 0.5 MiB/s). */
 export const REQUEST_TIMEOUT_MS = 120_000;
-/** A listing page holds at most 1 000 names; this bounds what a hostile server can make us read. */
+/** A page of a listing holds 1 000 names; this bounds what a server can make us read. */
 export const LIST_PAGES_MAX = 10_000;
 /** Replies of XML are short; a longer one isn't S3. */
 export const XML_BYTES_MAX = 8 * MIB;
@@ -58,3 +58,7 @@ export const LOCK_ROUNDING_MS = 1_000;
 export const LOCK_DAYS_MAX = 3_000;
 /** S3's own limit for names. */
 export const KEY_BYTES_MAX = 1_024;
+/** Ciphertext waiting for the store before reading pauses: memory, not speed, is scarce. */
+export const WAITING_BYTES_MAX = 128 * MIB;
+/** Rows of a table read at once. */
+export const ROWS_PER_READ = 1_000;

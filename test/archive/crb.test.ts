@@ -58,9 +58,13 @@ describe("the ciphers", () => {
 
   test("agree with WebCrypto at the borders of a block", async () => {
     const raw = noise(32, SEED + 1);
-    const key = await crypto.subtle.importKey("raw", raw as Uint8Array<ArrayBuffer>, "AES-GCM", false, [
-      "encrypt",
-    ]);
+    const key = await crypto.subtle.importKey(
+      "raw",
+      raw as Uint8Array<ArrayBuffer>,
+      "AES-GCM",
+      false,
+      ["encrypt"],
+    );
     const { openBlock } = await import("../../src/archive/crb/keys.ts");
     for (const length of [0, 1, 15, 16, 17, BLOCK_BYTES - 1, BLOCK_BYTES]) {
       const iv = noise(12, length + 1);
@@ -86,7 +90,7 @@ describe("a round trip", () => {
   }
 
   test("whatever the rest of the last block leaves for the trailer", async () => {
-    // Incompressible contents around a block border: the trailer fits, needs padding, or begins anew.
+    // Incompressible contents before a border: the trailer fits, is padded away, or begins anew.
     for (let less = 40; less < 220; less += 9) {
       const bytes = noise(BLOCK_BYTES - less, SEED + less);
       const stored = joined((await seal(bytes, [mine.recipient])).parts);
@@ -103,7 +107,12 @@ describe("a round trip", () => {
 
   test("the same contents never seal to the same bytes", async () => {
     const again = joined((await seal(plain, [other.recipient, mine.recipient])).parts);
-    expect(Buffer.compare(again.subarray(firstBlock, firstBlock + 64), object.subarray(firstBlock, firstBlock + 64))).not.toBe(0);
+    expect(
+      Buffer.compare(
+        again.subarray(firstBlock, firstBlock + 64),
+        object.subarray(firstBlock, firstBlock + 64),
+      ),
+    ).not.toBe(0);
   });
 
   test("the header is readable without a key", async () => {
@@ -142,13 +151,21 @@ describe("every change is found and named", () => {
   const at = (text: string): number => Buffer.from(object).indexOf(text);
   const cases: readonly (readonly [what: string, bytes: () => Uint8Array, finding: RegExp])[] = [
     ["a bit of the magic", () => flipped(1), /doesn't begin with CRB1/],
-    ["a bit of the header's length", () => flipped(5, 0x40), /header isn't readable|header is wrong/],
+    [
+      "a bit of the header's length",
+      () => flipped(5, 0x40),
+      /header isn't readable|header is wrong/,
+    ],
     ["the high bit of the header's length", () => flipped(4, 0x80), /header isn't readable/],
     ["a bit of the header's braces", () => flipped(6), /header isn't readable/],
-    ["a letter in the header's tenant", () => flipped(at('"dev"') + 1, 1), /header or nonce prefix/],
+    [
+      "a letter in the header's tenant",
+      () => flipped(at('"dev"') + 1, 1),
+      /header or nonce prefix/,
+    ],
     ["the header's key", () => flipped(at("/0003") + 4, 1), /header or nonce prefix/],
     ["the header's epoch", () => flipped(at('"epoch":"1"') + 9, 2), /header or nonce prefix/],
-    ["a bit of my wrapped key", () => flipped(at(",\"wraps\"") + 450, 1), /wrapped|header/],
+    ["a bit of my wrapped key", () => flipped(at(',"wraps"') + 450, 1), /wrapped|header/],
     ["a bit of the salt", () => flipped(6 + headerLength + 3), /salt or key commitment/],
     ["a bit of the nonce prefix", () => flipped(6 + headerLength + 34), /header or nonce prefix/],
     ["a bit of the key commitment", () => flipped(6 + headerLength + 50), /salt or key commitment/],
@@ -159,11 +176,27 @@ describe("every change is found and named", () => {
     ["a cut inside the header", () => object.slice(0, 60), /cut inside its header/],
     ["a cut inside the seeds", () => object.slice(0, firstBlock - 4), /cut inside its key commit/],
     ["a cut before the first block", () => object.slice(0, firstBlock), /cut before block 0/],
-    ["a cut at a block border", () => withBlocks((b) => b.slice(0, 2)), /ends after block 1.*border/],
+    [
+      "a cut at a block border",
+      () => withBlocks((b) => b.slice(0, 2)),
+      /ends after block 1.*border/,
+    ],
     ["a cut inside a block", () => object.slice(0, -7), /block 3, the last.*cut inside/],
-    ["the first block dropped", () => withBlocks((b) => b.slice(1)), /block 1 stands in the place of block 0/],
-    ["two blocks swapped", () => withBlocks(([a, b, ...rest]) => [b!, a!, ...rest]), /block 1 stands in the place of block 0/],
-    ["a block doubled", () => withBlocks(([a, ...rest]) => [a!, a!, ...rest]), /block 0 stands in the place of block 1/],
+    [
+      "the first block dropped",
+      () => withBlocks((b) => b.slice(1)),
+      /block 1 stands in the place of block 0/,
+    ],
+    [
+      "two blocks swapped",
+      () => withBlocks(([a, b, ...rest]) => [b!, a!, ...rest]),
+      /block 1 stands in the place of block 0/,
+    ],
+    [
+      "a block doubled",
+      () => withBlocks(([a, ...rest]) => [a!, a!, ...rest]),
+      /block 0 stands in the place of block 1/,
+    ],
     ["a byte appended", () => joined([object, new Uint8Array(1)]), /appended/],
     ["a block appended", () => joined([withBlocks((b) => b), noise(SEALED_BLOCK, 3)]), /block 3/],
     ["nothing left", () => new Uint8Array(0), /doesn't begin with CRB1/],

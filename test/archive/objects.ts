@@ -66,7 +66,7 @@ export async function openWhole(
 /** Bytes that zstd can't shrink much, so that objects have several blocks. Seeded. */
 export function noise(length: number, seed: number): Uint8Array {
   const bytes = new Uint8Array(length);
-  let state = (seed >>> 0) || 1;
+  let state = seed >>> 0 || 1;
   for (let at = 0; at < length; at += 1) {
     state ^= state << 13;
     state ^= state >>> 17;

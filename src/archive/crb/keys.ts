@@ -3,7 +3,13 @@
  *
  * @module
  */
-import { createCipheriv, createDecipheriv, createHash, hkdfSync, timingSafeEqual } from "node:crypto";
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  hkdfSync,
+  timingSafeEqual,
+} from "node:crypto";
 import { TAG_BYTES } from "../limits.ts";
 
 export const MAGIC = new TextEncoder().encode("CRB1");

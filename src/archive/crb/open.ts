@@ -22,6 +22,8 @@ export interface OpenedObject {
    * trailer, so nothing read from it may be kept before. Can be read once.
    */
   plaintext(): AsyncGenerator<Uint8Array, CrbTrailer>;
+  /** Lets go of the source, read to its end or not. */
+  close(): Promise<void>;
 }
 
 /** Reads the clear header alone; no key is needed, and nothing is proven. */
@@ -48,6 +50,20 @@ export async function openObject(
   identities: readonly string[],
 ): Promise<OpenedObject> {
   const reader = new ByteReader(source);
+  try {
+    return await open(object, key, reader, identities);
+  } catch (error) {
+    await reader.close();
+    throw error;
+  }
+}
+
+async function open(
+  object: string,
+  key: string,
+  reader: ByteReader,
+  identities: readonly string[],
+): Promise<OpenedObject> {
   const stored = (await headerOf(object, reader)).slice();
   const header = parseHeader(object, stored);
   const seed = (await reader.take(keys.SEED_BYTES)).slice();
@@ -67,7 +83,8 @@ export async function openObject(
   if (header.key !== key) {
     throw damaged(object, `belongs at ${header.key}: moved or swapped with another object`);
   }
-  return { header, plaintext: () => unpack(object, plain, header.raw) };
+  const close = (): Promise<void> => reader.close();
+  return { header, plaintext: () => unpack(object, plain, header.raw), close };
 }
 
 async function headerOf(object: string, reader: ByteReader): Promise<Uint8Array> {

@@ -68,10 +68,14 @@ export async function unwrapKey(
     throw damaged(object, `the key wrapped to ${recipients[at]} in the header was changed`);
   }
   const to = recipients.join(", ");
-  throw new ArchiveError("ARCHIVE_IDENTITY_WRONG", `is sealed to ${to}, not to the given identity`, {
-    object,
-    hint: "Give --identity FILE with the private half of one of these recipients.",
-  });
+  throw new ArchiveError(
+    "ARCHIVE_IDENTITY_WRONG",
+    `is sealed to ${to}, not to the given identity`,
+    {
+      object,
+      hint: "Give --identity FILE with the private half of one of these recipients.",
+    },
+  );
 }
 
 async function tryWrap(

@@ -54,7 +54,10 @@ export class DirectoryStore implements ObjectStore {
       if (await exists(path)) throw new Error("an object of this name exists");
       await rename(temp, path);
     } catch (cause) {
-      throw new ArchiveError("ARCHIVE_STORE_FAILED", "could not be stored", { object: path, cause });
+      throw new ArchiveError("ARCHIVE_STORE_FAILED", "could not be stored", {
+        object: path,
+        cause,
+      });
     } finally {
       await rm(temp, { force: true });
     }
@@ -74,7 +77,10 @@ export class DirectoryStore implements ObjectStore {
     for (const entry of names) {
       if (!entry.isFile() || entry.name.includes(TEMP_MARK)) continue;
       const path = join(entry.parentPath, entry.name);
-      const key = path.slice(this.#root.length + 1).split(sep).join("/");
+      const key = path
+        .slice(this.#root.length + 1)
+        .split(sep)
+        .join("/");
       if (key.startsWith(prefix)) {
         found.push({ key, bytes: (await stat(path)).size, hidden: false });
       }
@@ -88,7 +94,7 @@ export class DirectoryStore implements ObjectStore {
       throw new ArchiveError("ARCHIVE_STORE_FAILED", "can't be read", { object: path, cause });
     });
     try {
-      for (let at = 0; at < object.bytes; ) {
+      for (let at = 0; at < object.bytes;) {
         const wanted = Math.min(RANGE_BYTES, object.bytes - at);
         // Bytes once handed out may be in use: every piece gets memory of its own.
         const { bytesRead, buffer } = await file.read(new Uint8Array(wanted), 0, wanted, at);
@@ -132,7 +138,7 @@ async function writeDurably(path: string, parts: readonly Uint8Array[]): Promise
 }
 
 async function writeAll(file: FileHandle, part: Uint8Array): Promise<void> {
-  for (let at = 0; at < part.length; ) {
+  for (let at = 0; at < part.length;) {
     const { bytesWritten } = await file.write(part, at, part.length - at);
     at += bytesWritten;
   }

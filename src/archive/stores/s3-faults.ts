@@ -80,14 +80,14 @@ export function faultError(what: string, object: string, fault: S3Fault): Archiv
     case "denied":
       return new ArchiveError("ARCHIVE_STORE_DENIED", text, {
         object,
-        hint: "The key is wrong, revoked or lacks a capability, a cap is reached, or the clock is off.",
+        hint: "The key is wrong, revoked or lacks a capability, or a cap is reached.",
       });
     case "missing":
       return new ArchiveError("ARCHIVE_GAP", `${what} found nothing: ${told}`, { object });
     case "config":
       return new ArchiveError("ARCHIVE_STORE_CONFIG", text, {
         object,
-        hint: "Check bucket, --region, --endpoint, and that Object Lock is on when locks are asked.",
+        hint: "Check bucket, --region and --endpoint; locks need a bucket with Object Lock.",
       });
     case "failed":
       return new ArchiveError("ARCHIVE_STORE_FAILED", text, { object });

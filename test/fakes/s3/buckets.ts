@@ -30,7 +30,8 @@ export class Bucket {
   }
 
   add(version: Omit<Version, "id" | "md5">): Version {
-    const id = `4_z${randomBytes(8).toString("hex")}_u${String((this.#order += 1)).padStart(8, "0")}`;
+    const order = String((this.#order += 1)).padStart(8, "0");
+    const id = `4_z${randomBytes(8).toString("hex")}_u${order}`;
     const md5 = createHash("md5").update(version.bytes).digest("hex");
     const added: Version = { ...version, id, md5 };
     this.#keys.set(version.key, [added, ...(this.#keys.get(version.key) ?? [])]);

@@ -144,7 +144,10 @@ function checkSizes(key: string, info: Readonly<Record<string, string>>, locked:
   if (Buffer.byteLength(key) > NAME_BYTES_MAX) {
     throw new S3Error(400, "KeyTooLongError", "Your key is too long");
   }
-  const bytes = Object.entries(info).reduce((sum, [name, value]) => sum + name.length + value.length, 0);
+  const bytes = Object.entries(info).reduce(
+    (sum, [name, value]) => sum + name.length + value.length,
+    0,
+  );
   if (bytes + Buffer.byteLength(key) <= (locked ? INFO_BYTES_MAX_LOCKED : INFO_BYTES_MAX)) return;
   throw new S3Error(400, "MetadataTooLarge", "Name and file info are too large");
 }

@@ -52,10 +52,8 @@ export function putHold({ bucket, request }: Scene): S3Response {
 export function getBucketLock({ bucket }: Scene): S3Response {
   if (!bucket.lock.enabled) throw none();
   const rule = bucket.lock.defaultRetention;
-  const inner =
-    rule === undefined
-      ? ""
-      : `<Rule><DefaultRetention>${element("Mode", rule.mode)}${element("Days", rule.days)}</DefaultRetention></Rule>`;
-  const body = element("ObjectLockEnabled", "Enabled") + inner;
+  const given = rule === undefined ? "" : element("Mode", rule.mode) + element("Days", rule.days);
+  const wrapped = `<Rule><DefaultRetention>${given}</DefaultRetention></Rule>`;
+  const body = element("ObjectLockEnabled", "Enabled") + (given === "" ? "" : wrapped);
   return { status: 200, body: document("ObjectLockConfiguration", body) };
 }

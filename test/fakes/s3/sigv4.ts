@@ -6,8 +6,10 @@ import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import { accessDenied, S3Error } from "./errors.ts";
 import type { S3Request } from "./request.ts";
 
-const AUTHORIZATION =
-  /^AWS4-HMAC-SHA256 Credential=([^/]+)\/(\d{8})\/([^/]+)\/s3\/aws4_request, *SignedHeaders=([^,]+), *Signature=([0-9a-f]{64})$/;
+const AUTHORIZATION = new RegExp(
+  "^AWS4-HMAC-SHA256 Credential=([^/]+)/(\\d{8})/([^/]+)/s3/aws4_request, *" +
+    "SignedHeaders=([^,]+), *Signature=([0-9a-f]{64})$",
+);
 const SKEW_MS_MAX = 15 * 60_000;
 
 /** What a key may do, in Backblaze's words. */

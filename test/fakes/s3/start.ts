@@ -11,7 +11,13 @@ const START_MS_MAX = 10_000;
 export const WRITER: AccessKey = {
   id: "005writer0000000001",
   secret: "K005writer+secret/with=signs",
-  capabilities: ["listFiles", "readFiles", "writeFiles", "readFileRetentions", "writeFileRetentions"],
+  capabilities: [
+    "listFiles",
+    "readFiles",
+    "writeFiles",
+    "readFileRetentions",
+    "writeFileRetentions",
+  ],
 };
 
 export interface FakeS3 extends AsyncDisposable {

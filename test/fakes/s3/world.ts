@@ -1,5 +1,5 @@
 /** Everything the server knows, and the way from a request to an answer. */
-import { Bucket } from "./buckets.ts";
+import type { Bucket } from "./buckets.ts";
 import { accessDenied, S3Error } from "./errors.ts";
 import { Faults, type Fault } from "./faults.ts";
 import { listObjects, listVersions } from "./listing.ts";

@@ -6,6 +6,7 @@ const NAMES: Readonly<Record<string, string>> = {
   ">": "&gt;",
   '"': "&quot;",
 };
+const HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n';
 const NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/";
 
 export const escapeXml = (text: string): string => {
@@ -17,12 +18,11 @@ export const element = (name: string, text: string | number | boolean): string =
 };
 
 export const document = (root: string, inner: string): string => {
-  const head = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n';
-  return `${head}<${root} xmlns="${NAMESPACE}">${inner}</${root}>`;
+  return `${HEAD}<${root} xmlns="${NAMESPACE}">${inner}</${root}>`;
 };
 
 export const errorDocument = (code: string, message: string): string => {
-  return `<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<Error>${element("Code", code)}${element("Message", message)}</Error>`;
+  return `${HEAD}<Error>${element("Code", code)}${element("Message", message)}</Error>`;
 };
 
 /** Text of the first element of a small document. */

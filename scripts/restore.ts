@@ -1,0 +1,133 @@
+/**
+ * Makes a snapshot a book again: a new, sealed folder, proven against what was signed.
+ */
+import { createPublicKey, type KeyObject } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { Command } from "commander";
+import {
+  ArchiveError,
+  openStore,
+  parseIdentities,
+  parsePlace,
+  restore,
+  splitPlace,
+  type Certificate,
+} from "../src/archive/index.ts";
+import { abortOnSignals, printJson, progressLine, runScript } from "./shared/script.ts";
+
+interface Flags {
+  readonly from: string;
+  readonly to: string;
+  readonly identity?: string;
+  readonly snapshot?: string;
+  readonly tenant?: string;
+  readonly trust?: string;
+  readonly endpoint?: string;
+  readonly region?: string;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+}
+
+const IDENTITY_DEFAULT = "./data/keys/recovery.key";
+
+const HELP = `
+The newest complete snapshot at the place is taken. A damaged one is refused, naming what is wrong;
+nothing is ever overwritten. The new folder is sealed: promote it with
+  countroom promote --data DIR --confirm
+The identity is looked up in --identity, then in the file that COUNTROOM_RECOVERY_IDENTITY names,
+then in ${IDENTITY_DEFAULT}.`;
+
+const program = new Command("restore")
+  .description("Restore a snapshot into a new folder, and prove it.")
+  .requiredOption(
+    "--from <place>",
+    "DIR, b2://bucket/prefix, s3://bucket/prefix, or one snapshot in it",
+  )
+  .requiredOption("--to <dir>", "folder to make; it must not exist, or be empty")
+  .option("--identity <file>", "age identity that opens it")
+  .option("--snapshot <id>", "another than the newest: <seq>-<id>, or the id")
+  .option("--tenant <name>", "whose, where a place holds several")
+  .option("--trust <file>", "signing.pub kept elsewhere: the set must be signed by this key")
+  .option("--endpoint <url>", "S3 server; http:// on this machine only")
+  .option("--region <name>", "region of the bucket, such as eu-central-003")
+  .option("--dry-run", "do and prove everything, then remove the result")
+  .option("--json", "print one JSON document on standard output")
+  .addHelpText("after", HELP)
+  .action(run);
+
+await runScript(program, process.argv.slice(2));
+
+async function run(flags: Flags): Promise<void> {
+  const place = parsePlace(flags.from);
+  const { root, tenant, snapshot } = splitPlace(place.path);
+  const { endpoint, region } = flags;
+  const line = progressLine();
+  const certificate = await restore({
+    store: openStore(place, root, { endpoint, region, env: process.env }),
+    wanted: {
+      tenant: flags.tenant ?? tenant,
+      snapshot: flags.snapshot ?? snapshot,
+    },
+    target: flags.to,
+    identities: identities(flags.identity),
+    trusted: flags.trust === undefined ? undefined : trustedKey(flags.trust),
+    dryRun: flags.dryRun,
+    signal: abortOnSignals(),
+    onProgress: ({ object, ofObjects, seq, ofSeq }) => {
+      line.show(`object ${object} of ${ofObjects}, record ${seq} of ${ofSeq}`);
+    },
+    onWarning: (warning) => {
+      line.end();
+      process.stderr.write(`warning: ${warning}\n`);
+    },
+  }).finally(() => line.end());
+  const status = flags.dryRun === true ? "proven" : "restored";
+  if (flags.json === true) await printJson({ status, to: flags.to, ...certificate });
+  else process.stdout.write(describe(certificate, flags));
+}
+
+function identities(given: string | undefined): readonly string[] {
+  const named = given ?? process.env["COUNTROOM_RECOVERY_IDENTITY"];
+  const path = named ?? IDENTITY_DEFAULT;
+  if (named === undefined && !existsSync(path)) {
+    throw new ArchiveError("ARCHIVE_USAGE", "there is no identity to open the snapshot with", {
+      hint: "Give --identity FILE with the AGE-SECRET-KEY-1… that belongs to its recipient.",
+    });
+  }
+  try {
+    return parseIdentities(readFileSync(path, "utf8"));
+  } catch (cause) {
+    if (cause instanceof ArchiveError) throw cause;
+    throw new ArchiveError("ARCHIVE_USAGE", "the identity file can't be read", {
+      object: path,
+      hint: "Check --identity.",
+      cause,
+    });
+  }
+}
+
+function trustedKey(path: string): KeyObject {
+  try {
+    return createPublicKey(readFileSync(path, "utf8"));
+  } catch (cause) {
+    throw new ArchiveError("ARCHIVE_USAGE", "holds no public key", {
+      object: path,
+      hint: "--trust takes the deployment's signing.pub.",
+      cause,
+    });
+  }
+}
+
+function describe(certificate: Certificate, flags: Flags): string {
+  const { snapshot, epoch, seq, root, milliseconds, rows } = certificate;
+  const rate = Math.round((seq * 1000) / Math.max(1, milliseconds.replay));
+  const proven =
+    `Snapshot ${snapshot}: epoch ${epoch}, ${seq} records, ${rows.players} players, ` +
+    `proven in ${(milliseconds.total / 1000).toFixed(2)} s (${rate} records/s).\n` +
+    `Root ${root}, signed by ${certificate.trusted_key ? "the trusted" : "its own"} key.\n`;
+  if (flags.dryRun === true) return `${proven}Nothing was kept: this was a dry run.\n`;
+  return (
+    `${proven}Restored to ${flags.to}, sealed. To take up writing:\n` +
+    `  countroom promote --data ${flags.to} --confirm\n`
+  );
+}

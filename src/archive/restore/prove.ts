@@ -1,0 +1,85 @@
+/**
+ * Holds a replayed book against what was signed when it was captured.
+ *
+ * @module
+ */
+import { createPublicKey, type KeyObject } from "node:crypto";
+import { StateDigest, type LedgerState, type TreeEdge } from "../../ledger/index.ts";
+import { CheckpointError, openCheckpoint } from "../../wire/index.ts";
+import { ArchiveError, damaged } from "../errors.ts";
+import { isPair, KEY_FILES, type KeyText } from "../snapshot/key-files.ts";
+import type { Manifest } from "../snapshot/manifest.ts";
+
+/** Proves the shipped keys: complete, in pairs, and the ones that signed the checkpoint. */
+export function proveKeys(
+  object: string,
+  manifest: Manifest,
+  keys: readonly KeyText[],
+  trusted: KeyObject | undefined,
+): void {
+  const names = new Set(keys.map(({ name }) => name));
+  for (const { name } of KEY_FILES) {
+    if (!names.has(name) && name !== "recovery.pub") throw damaged(object, `holds no ${name}`);
+  }
+  for (const pair of ["signing", "access"]) {
+    if (!isPair(keys, pair)) throw damaged(object, `${pair}.key and ${pair}.pub are no pair`);
+  }
+  const own = createPublicKey(keys.find(({ name }) => name === "signing.pub")!.text);
+  if (trusted !== undefined && !trusted.equals(own)) {
+    throw new ArchiveError("ARCHIVE_UNTRUSTED", "was signed by another key than the trusted one", {
+      object,
+      hint: "Somebody made this set, or --trust names the key of another deployment.",
+    });
+  }
+  proveCheckpoint(object, manifest, own);
+}
+
+function proveCheckpoint(object: string, manifest: Manifest, key: KeyObject): void {
+  try {
+    const note = openCheckpoint(manifest.checkpoint, key);
+    const same =
+      note.deployment === manifest.tenant &&
+      note.epoch === manifest.epoch &&
+      note.reign === manifest.reign &&
+      note.size === manifest.seq &&
+      note.time === manifest.recorded_at &&
+      hex(note.root) === manifest.tree.root &&
+      hex(note.state) === manifest.state;
+    if (!same) throw damaged(object, "the signed checkpoint names another state than the manifest");
+  } catch (cause) {
+    if (!(cause instanceof CheckpointError)) throw cause;
+    throw damaged(object, `the checkpoint isn't signed by signing.pub: ${cause.message}`, cause);
+  }
+}
+
+/** Proves tree and state at the end. Answers the digest, whose sums the state needs. */
+export function proveEnd(
+  object: string,
+  manifest: Manifest,
+  edge: TreeEdge,
+  state: LedgerState,
+): StateDigest {
+  const { seq, tree } = manifest;
+  if (edge.size !== seq) throw damaged(object, `${edge.size} records, the manifest says ${seq}`);
+  if (hex(edge.root()) !== tree.root) {
+    throw damaged(object, `the records up to ${seq} have another root than was signed`);
+  }
+  if (edge.save().map(hex).join() !== tree.edge.join()) {
+    throw damaged(object, "the tree's edge isn't the manifest's");
+  }
+  const { recordedAt, epoch } = state.head();
+  if (recordedAt !== manifest.recorded_at || epoch !== manifest.epoch) {
+    throw damaged(object, `the last record is of another time or epoch than was signed`);
+  }
+  const digest = new StateDigest();
+  for (const row of state.walletRows()) digest.add(row);
+  for (const row of state.identityRows()) digest.add(row);
+  if (hex(digest.digest()) !== manifest.state) {
+    throw damaged(object, `balances and identities at ${seq} have another digest than was signed`);
+  }
+  return digest;
+}
+
+function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString("hex");
+}
