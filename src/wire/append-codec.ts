@@ -4,9 +4,10 @@
  *
  * @module
  */
-import { BinaryReader, BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
-import { writeBalance, writeCount, writeFlag, writeHouseRound, writeText } from "./field-writer.ts";
+import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
+import { FieldWriter } from "./field-writer.ts";
 import type { Receipt } from "./gen/countroom/v1/record_pb.ts";
+import { writeBalance, writeHouseRound } from "./record-fields.ts";
 
 /** An identity as it travels beside an event. */
 export interface ItemIdentity {
@@ -31,7 +32,7 @@ export interface AppendCall {
 }
 
 const NO_BYTES: Uint8Array = new Uint8Array(0);
-const writer = new BinaryWriter();
+const writer = new FieldWriter();
 
 /** Reads an `AppendRequest`; unknown fields are passed over. Throws when the bytes are none. */
 export function decodeAppendRequest(bytes: Uint8Array): AppendCall {
@@ -96,31 +97,32 @@ function endOf(reader: BinaryReader, outer: number): number {
 
 /** The bytes of an `AppendResponse`. */
 export function encodeAppendResponse(receipts: readonly Receipt[], checkpoint: string): Uint8Array {
+  writer.reset();
   for (const receipt of receipts) {
-    writer.tag(1, WireType.LengthDelimited).fork();
+    const start = writer.begin(1);
     writeReceipt(receipt);
-    writer.join();
+    writer.end(start);
   }
-  writeText(writer, 2, checkpoint);
+  writer.text(2, checkpoint);
   return writer.finish();
 }
 
 function writeReceipt(receipt: Receipt): void {
-  writeCount(writer, 1, receipt.status);
-  writeCount(writer, 2, receipt.code);
-  writeText(writer, 3, receipt.message);
-  writeText(writer, 4, receipt.field);
-  writeText(writer, 5, receipt.eventId);
-  writeText(writer, 6, receipt.idempotencyKey);
-  writeText(writer, 7, receipt.playerRef);
-  writeCount(writer, 8, Number(receipt.seq));
-  writeCount(writer, 9, Number(receipt.epoch));
-  writeCount(writer, 10, Number(receipt.recordedAt));
-  writeText(writer, 11, receipt.bookmark);
-  writeFlag(writer, 12, receipt.replayed);
+  writer.count(1, receipt.status);
+  writer.count(2, receipt.code);
+  writer.text(3, receipt.message);
+  writer.text(4, receipt.field);
+  writer.text(5, receipt.eventId);
+  writer.text(6, receipt.idempotencyKey);
+  writer.text(7, receipt.playerRef);
+  writer.count(8, Number(receipt.seq));
+  writer.count(9, Number(receipt.epoch));
+  writer.count(10, Number(receipt.recordedAt));
+  writer.text(11, receipt.bookmark);
+  writer.flag(12, receipt.replayed);
   for (const balance of receipt.balances) writeBalance(writer, 13, balance);
-  writeText(writer, 14, receipt.txnId);
-  writeText(writer, 15, receipt.roundId);
+  writer.text(14, receipt.txnId);
+  writer.text(15, receipt.roundId);
   const { detail } = receipt;
   if (detail.case === "houseRound") writeHouseRound(writer, 20, detail.value);
 }

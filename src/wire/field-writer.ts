@@ -1,75 +1,166 @@
 /**
- * Writes the fields of proto3 messages by hand: zeros and empty texts are left out.
+ * Writes proto3 messages by hand: zeros and empty texts are left out. For what the primary writes
+ * per event, where it takes half the time of Protobuf-ES's own writer (measured).
  *
  * @module
  */
-import { WireType, type BinaryWriter } from "@bufbuild/protobuf/wire";
-import type { Balance, HouseRoundResult } from "../ledger/index.ts";
 
-/** A count of at most 2^53 - 1 as an unsigned varint. */
-export function writeCount(writer: BinaryWriter, field: number, value: number): void {
-  if (value === 0) return;
-  writer.tag(field, WireType.Varint);
-  if (value <= 0xffff_ffff) writer.uint32(value);
-  else writer.uint64(BigInt(value));
-}
+const VARINT = 0;
+const LENGTH_DELIMITED = 2;
+const VARINT_BYTES_MAX = 10;
+const TAG_BYTES_MAX = 5;
+/** A buffer that one large message has blown up isn't kept beyond this. */
+const KEPT_BYTES_MAX = 4 * 1024 * 1024;
+/** Up to here twice an amount is still a safe integer. */
+const ZIGZAG_SAFE = 2n ** 52n;
+const SAFE_MAX = BigInt(Number.MAX_SAFE_INTEGER);
+const I64_MAX = 2n ** 63n - 1n;
+const I64_MIN = -(2n ** 63n);
 
-/** A signed amount as an int64. */
-export function writeAmount(writer: BinaryWriter, field: number, value: bigint): void {
-  if (value !== 0n) writer.tag(field, WireType.Varint).int64(value);
-}
+const encoder = new TextEncoder();
 
-/** A text as UTF-8. */
-export function writeText(writer: BinaryWriter, field: number, value: string): void {
-  if (value !== "") writer.tag(field, WireType.LengthDelimited).string(value);
-}
+/** A buffer to write fields into, again and again. */
+export class FieldWriter {
+  // Not #private: written for every byte, see plain-reader.ts.
+  private bytes = new Uint8Array(1024);
+  private at = 0;
 
-/** A flag. */
-export function writeFlag(writer: BinaryWriter, field: number, value: boolean): void {
-  if (value) writer.tag(field, WireType.Varint).bool(true);
-}
-
-/** Counts are numbers in the ledger and bigints in messages; both are written. */
-type Count = number | bigint;
-
-/** A row of balances, the ledger's or a message's. */
-export function writeBalance(
-  writer: BinaryWriter,
-  field: number,
-  balance: Omit<Balance, "version"> & { readonly version: Count },
-): void {
-  writer.tag(field, WireType.LengthDelimited).fork();
-  writeText(writer, 1, balance.currency);
-  writeAmount(writer, 2, balance.available);
-  writeAmount(writer, 3, balance.bonus);
-  writeAmount(writer, 4, balance.held);
-  writeCount(writer, 5, Number(balance.version));
-  writer.join();
-}
-
-/** What {@link writeHouseRound} takes. */
-type HouseRoundFields = Omit<HouseRoundResult, "seedPair" | "nonce" | "multiplierX100"> & {
-  readonly seedPair: Count;
-  readonly nonce: Count;
-  readonly multiplierX100: Count;
-};
-
-/** The result of a house round, the ledger's or a message's. */
-export function writeHouseRound(
-  writer: BinaryWriter,
-  field: number,
-  result: HouseRoundFields,
-): void {
-  writer.tag(field, WireType.LengthDelimited).fork();
-  if (result.serverSeedHash.length > 0) {
-    writer.tag(1, WireType.LengthDelimited).bytes(result.serverSeedHash);
+  /** Forgets what was written: also what a failure left behind. */
+  reset(): void {
+    this.at = 0;
   }
-  writeText(writer, 2, result.clientSeed);
-  writeCount(writer, 3, Number(result.seedPair));
-  writeCount(writer, 4, Number(result.nonce));
-  writeCount(writer, 5, result.fairVersion);
-  writeCount(writer, 6, result.rollX100);
-  writeCount(writer, 7, Number(result.multiplierX100));
-  writeAmount(writer, 8, result.win);
-  writer.join();
+
+  /** The bytes written, in an array of their own. */
+  finish(): Uint8Array {
+    const written = this.bytes.slice(0, this.at);
+    if (this.bytes.length > KEPT_BYTES_MAX) this.bytes = new Uint8Array(1024);
+    return written;
+  }
+
+  /** A count from 0 to 2^53 - 1, as any unsigned type or an int64. Throws on anything else. */
+  count(field: number, value: number): void {
+    if (value === 0) return;
+    if (!Number.isSafeInteger(value) || value < 0) throw new RangeError(`${value} is no count`);
+    this.reserve(TAG_BYTES_MAX + VARINT_BYTES_MAX);
+    this.varint(field * 8 + VARINT);
+    this.varint(value);
+  }
+
+  flag(field: number, value: boolean): void {
+    if (value) this.count(field, 1);
+  }
+
+  /** An int64. Throws beyond 64 bits. */
+  amount(field: number, value: bigint): void {
+    if (value === 0n) return;
+    if (value > I64_MAX || value < I64_MIN) throw new RangeError("an amount has 64 bits");
+    this.reserve(TAG_BYTES_MAX + VARINT_BYTES_MAX);
+    this.varint(field * 8 + VARINT);
+    if (value > 0n && value <= SAFE_MAX) this.varint(Number(value));
+    else this.varint64(BigInt.asUintN(64, value));
+  }
+
+  /** A sint64: small amounts of either sign stay short. Throws beyond 64 bits. */
+  signed(field: number, value: bigint): void {
+    if (value === 0n) return;
+    if (value > I64_MAX || value < I64_MIN) throw new RangeError("an amount has 64 bits");
+    this.reserve(TAG_BYTES_MAX + VARINT_BYTES_MAX);
+    this.varint(field * 8 + VARINT);
+    if (value < ZIGZAG_SAFE && value > -ZIGZAG_SAFE) {
+      const number = Number(value);
+      this.varint(number >= 0 ? number * 2 : number * -2 - 1);
+    } else {
+      this.varint64(BigInt.asUintN(64, (value << 1n) ^ (value >> 63n)));
+    }
+  }
+
+  /** A text as UTF-8. */
+  text(field: number, value: string): void {
+    const { length } = value;
+    if (length === 0) return;
+    // One unit of UTF-16 takes three bytes at most.
+    this.reserve(TAG_BYTES_MAX + VARINT_BYTES_MAX + length * 3);
+    this.varint(field * 8 + LENGTH_DELIMITED);
+    const start = this.at;
+    this.varint(length);
+    const { bytes } = this;
+    let at = this.at;
+    for (let index = 0; index < length; index += 1) {
+      const unit = value.charCodeAt(index);
+      if (unit > 0x7f) {
+        this.at = start;
+        this.data(encoder.encode(value));
+        return;
+      }
+      bytes[at++] = unit;
+    }
+    this.at = at;
+  }
+
+  blob(field: number, value: Uint8Array): void {
+    if (value.length === 0) return;
+    this.reserve(TAG_BYTES_MAX + VARINT_BYTES_MAX + value.length);
+    this.varint(field * 8 + LENGTH_DELIMITED);
+    this.data(value);
+  }
+
+  /** Begins a message within this one; give what it returns to {@link end}. */
+  begin(field: number): number {
+    this.reserve(TAG_BYTES_MAX + 1);
+    this.varint(field * 8 + LENGTH_DELIMITED);
+    this.at += 1;
+    return this.at;
+  }
+
+  /** Ends the message that began there. One byte was left for its length; more make it move. */
+  end(start: number): void {
+    const length = this.at - start;
+    if (length < 0x80) {
+      this.bytes[start - 1] = length;
+      return;
+    }
+    this.reserve(VARINT_BYTES_MAX);
+    let extra = 0;
+    for (let rest = length; rest >= 0x80; rest = Math.floor(rest / 0x80)) extra += 1;
+    this.bytes.copyWithin(start + extra, start, this.at);
+    this.at = start - 1;
+    this.varint(length);
+    this.at += length;
+  }
+
+  private data(value: Uint8Array): void {
+    this.varint(value.length);
+    this.bytes.set(value, this.at);
+    this.at += value.length;
+  }
+
+  private varint(value: number): void {
+    const { bytes } = this;
+    let rest = value;
+    while (rest > 0x7fff_ffff) {
+      bytes[this.at++] = (rest % 0x80) | 0x80;
+      rest = Math.floor(rest / 0x80);
+    }
+    while (rest > 0x7f) {
+      bytes[this.at++] = (rest & 0x7f) | 0x80;
+      rest >>>= 7;
+    }
+    bytes[this.at++] = rest;
+  }
+
+  private varint64(value: bigint): void {
+    let rest = value;
+    while (rest > 0x7fn) {
+      this.bytes[this.at++] = Number(rest & 0x7fn) | 0x80;
+      rest >>= 7n;
+    }
+    this.bytes[this.at++] = Number(rest);
+  }
+
+  private reserve(length: number): void {
+    if (this.at + length <= this.bytes.length) return;
+    const larger = new Uint8Array(Math.max(this.bytes.length * 2, this.at + length));
+    larger.set(this.bytes.subarray(0, this.at));
+    this.bytes = larger;
+  }
 }

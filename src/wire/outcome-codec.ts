@@ -4,14 +4,15 @@
  * @module
  */
 import { fromBinary } from "@bufbuild/protobuf";
-import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import type { Balance, HouseRoundResult, Outcome, Posting } from "../ledger/index.ts";
-import { writeBalance, writeCount, writeFlag, writeHouseRound, writeText } from "./field-writer.ts";
+import { FieldWriter } from "./field-writer.ts";
 import type { Balance as BalanceMessage } from "./gen/countroom/v1/money_pb.ts";
 import {
   OutcomeSchema,
   type HouseRoundResult as HouseRoundMessage,
 } from "./gen/countroom/v1/record_pb.ts";
+import { readOrdinaryOutcome } from "./outcome-reader.ts";
+import { writeBalance, writeHouseRound } from "./record-fields.ts";
 import { safeNumber } from "./safe-number.ts";
 
 /** Who the event names: the outcome repeats the player only when the event doesn't. */
@@ -19,7 +20,7 @@ export interface NamesPlayer {
   readonly playerRef: string;
 }
 
-const writer = new BinaryWriter();
+const writer = new FieldWriter();
 
 /**
  * The bytes of an outcome, as they are stored and hashed.
@@ -28,24 +29,25 @@ const writer = new BinaryWriter();
  * the generated encoder.
  */
 export function encodeOutcome(outcome: Outcome, event: NamesPlayer): Uint8Array {
-  writeCount(writer, 1, outcome.seq);
-  writeCount(writer, 2, outcome.epoch);
-  writeCount(writer, 3, outcome.recordedAt);
-  writeCount(writer, 4, outcome.code);
-  writeText(writer, 5, outcome.operatorId);
-  writeText(writer, 6, outcome.source);
-  if (outcome.playerRef !== event.playerRef) writeText(writer, 7, outcome.playerRef);
-  writeCount(writer, 8, outcome.logicVersion);
+  writer.reset();
+  writer.count(1, outcome.seq);
+  writer.count(2, outcome.epoch);
+  writer.count(3, outcome.recordedAt);
+  writer.count(4, outcome.code);
+  writer.text(5, outcome.operatorId);
+  writer.text(6, outcome.source);
+  if (outcome.playerRef !== event.playerRef) writer.text(7, outcome.playerRef);
+  writer.count(8, outcome.logicVersion);
   for (const posting of outcome.postings) {
-    writer.tag(9, WireType.LengthDelimited).fork();
-    writeCount(writer, 1, posting.account);
-    writeText(writer, 2, posting.qualifier);
-    if (posting.minor !== 0n) writer.tag(3, WireType.Varint).sint64(posting.minor);
-    writeText(writer, 4, posting.currency);
-    writer.join();
+    const start = writer.begin(9);
+    writer.count(1, posting.account);
+    writer.text(2, posting.qualifier);
+    writer.signed(3, posting.minor);
+    writer.text(4, posting.currency);
+    writer.end(start);
   }
   for (const balance of outcome.balances) writeBalance(writer, 10, balance);
-  writeFlag(writer, 11, outcome.roundClosed);
+  writer.flag(11, outcome.roundClosed);
   if (outcome.houseRound !== undefined) writeHouseRound(writer, 20, outcome.houseRound);
   return writer.finish();
 }
@@ -55,6 +57,11 @@ export function encodeOutcome(outcome: Outcome, event: NamesPlayer): Uint8Array 
  * Throws when the bytes are not an outcome: stored bytes are never wrong without damage.
  */
 export function decodeOutcome(bytes: Uint8Array, event: NamesPlayer): Outcome {
+  return readOrdinaryOutcome(bytes, event.playerRef) ?? decodeAnyOutcome(bytes, event);
+}
+
+/** The slow way, which takes everything that is right. */
+export function decodeAnyOutcome(bytes: Uint8Array, event: NamesPlayer): Outcome {
   const message = fromBinary(OutcomeSchema, bytes);
   const { detail } = message;
   return {

@@ -64,6 +64,17 @@ export class PlainReader {
     return 0;
   }
 
+  /** An int64 from 0 to 2^53 - 1. */
+  amount(): bigint {
+    return BigInt(this.number());
+  }
+
+  /** A sint64 between -2^52 and 2^52. */
+  signed(): bigint {
+    const coded = this.number();
+    return BigInt(coded % 2 === 0 ? coded / 2 : -(coded + 1) / 2);
+  }
+
   /** A number of at most `max`. */
   upTo(max: number): number {
     const value = this.number();
@@ -100,6 +111,16 @@ export class PlainReader {
       }
     }
     return this.source.substring(start, end);
+  }
+
+  /** Bytes, copied. */
+  blob(): Uint8Array {
+    const start = this.at;
+    const end = this.end();
+    const first = this.at;
+    if (!(end <= this.bytes.length)) this.giveUp();
+    this.at = end > start ? end : start + 1;
+    return this.plain ? this.bytes.slice(first, end) : new Uint8Array(0);
   }
 
   /** 32 lower-case hex digits, or nothing at all. */
