@@ -19,6 +19,7 @@ import {
   generateKeyPairSync,
   type KeyObject,
 } from "node:crypto";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { generateX25519Identity, identityToRecipient } from "age-encryption";
 import { OperatorError } from "../ops/index.ts";
@@ -154,11 +155,7 @@ export async function ensureDevKeys(dir: string, regions: readonly string[]): Pr
   await writeOnce(join(dir, "identity.key"), identityFile(), { secret: true });
   await writeOnce(join(dir, "games.key"), `${randomHex(32)}\n`, { secret: true });
   await writeOnce(join(dir, "telegram.json"), telegramFile(), { secret: true });
-  await writeOnce(join(dir, "recovery.key"), `${await generateX25519Identity()}\n`, {
-    secret: true,
-  });
-  const recipient = await identityToRecipient(keys.recoveryIdentity);
-  await writeOnce(join(dir, "recovery.pub"), `${recipient}\n`, { secret: false });
+  await ensureRecovery(dir);
   for (const region of regions) await ensureToken(keys, `edge-${region}`, edgeClaims(region));
   await ensureToken(keys, "publisher", publisherClaims());
   await ensureToken(keys, "bot", botClaims());
@@ -174,6 +171,18 @@ async function ensurePair(dir: string, name: string): Promise<void> {
   const stored = createPrivateKey(readKeyFile(join(dir, `${name}.key`), { secret: true }));
   const spki = createPublicKey(stored).export({ type: "spki", format: "pem" }).toString();
   await writeOnce(join(dir, `${name}.pub`), spki, { secret: false });
+}
+
+/**
+ * A restored folder has the public half only, and backups go on being sealed for it: a new pair
+ * is made when there is neither half.
+ */
+async function ensureRecovery(dir: string): Promise<void> {
+  const [privateFile, publicFile] = [join(dir, "recovery.key"), join(dir, "recovery.pub")];
+  if (existsSync(publicFile)) return;
+  await writeOnce(privateFile, `${await generateX25519Identity()}\n`, { secret: true });
+  const recipient = await identityToRecipient(readKeyFile(privateFile, { secret: true }));
+  await writeOnce(publicFile, `${recipient}\n`, { secret: false });
 }
 
 async function ensureToken(keys: Keys, name: string, claims: CredentialClaims): Promise<void> {

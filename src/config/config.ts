@@ -45,6 +45,8 @@ export interface RoleConfig {
   /** File of authorities to trust for primary and publisher. */
   readonly caFile: string | undefined;
   readonly clockGuard: "refuse" | "warn";
+  /** File of the age identity that opens backups; tools only. */
+  readonly recoveryIdentityFile: string | undefined;
   readonly logLevel: LogLevel;
 }
 

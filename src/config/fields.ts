@@ -88,5 +88,10 @@ export const CONFIG_FIELDS: readonly ConfigField[] = Object.freeze([
     "warn in development, refuse in production",
     "What the primary does when the wall clock jumps: `refuse` bets until confirmed, or `warn`",
   ),
+  field(
+    "COUNTROOM_RECOVERY_IDENTITY",
+    "",
+    "File of the age identity that restores open backups with; for tools only",
+  ),
   field("COUNTROOM_LOG_LEVEL", "info", "`debug`, `info`, `warn`, `error` or `silent`"),
 ]);

@@ -76,6 +76,7 @@ const Variables = v.strictObject({
   COUNTROOM_TLS_KEY_FILE: v.optional(text),
   COUNTROOM_TLS_CA_FILE: v.optional(text),
   COUNTROOM_CLOCK_GUARD: v.optional(oneOf(["refuse", "warn"])),
+  COUNTROOM_RECOVERY_IDENTITY: v.optional(text),
   COUNTROOM_LOG_LEVEL: v.optional(oneOf(LOG_LEVELS), "info"),
 });
 type Read = v.InferOutput<typeof Variables>;
@@ -143,6 +144,7 @@ function complete(role: ConfigRole, read: Read): RoleConfig {
     tls: tlsFrom(read),
     caFile: absolute(read.COUNTROOM_TLS_CA_FILE),
     clockGuard: read.COUNTROOM_CLOCK_GUARD ?? (env === "production" ? "refuse" : "warn"),
+    recoveryIdentityFile: absolute(read.COUNTROOM_RECOVERY_IDENTITY),
     logLevel: read.COUNTROOM_LOG_LEVEL,
   });
 }

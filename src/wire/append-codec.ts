@@ -5,6 +5,7 @@
  * @module
  */
 import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
+import { Code, ConnectError } from "@connectrpc/connect";
 import { FieldWriter } from "./field-writer.ts";
 import type { Receipt } from "./gen/countroom/v1/record_pb.ts";
 import { writeBalance, writeHouseRound } from "./record-fields.ts";
@@ -34,8 +35,20 @@ export interface AppendCall {
 const NO_BYTES: Uint8Array = new Uint8Array(0);
 const writer = new FieldWriter();
 
-/** Reads an `AppendRequest`; unknown fields are passed over. Throws when the bytes are none. */
+/**
+ * Reads an `AppendRequest`; unknown fields are passed over. Throws a ConnectError when the bytes
+ * are none.
+ */
 export function decodeAppendRequest(bytes: Uint8Array): AppendCall {
+  try {
+    return readRequest(bytes);
+  } catch (cause) {
+    const message = "the body is not an AppendRequest";
+    throw new ConnectError(message, Code.InvalidArgument, undefined, undefined, cause);
+  }
+}
+
+function readRequest(bytes: Uint8Array): AppendCall {
   const reader = new BinaryReader(bytes);
   const credentials: string[] = [];
   const items: CalledEvent[] = [];

@@ -5,6 +5,7 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import {
   chmodSync,
+  existsSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -116,6 +117,19 @@ describe("the keys of a development deployment", () => {
     const opener = new Decrypter();
     opener.addIdentity(keys.recoveryIdentity);
     expect(await opener.decrypt(await sealer.encrypt("seal"), "text")).toBe("seal");
+  });
+
+  test("get no new recovery pair beside the public half of an old one", async () => {
+    const restored = join(root, "restored");
+    await ensureDevKeys(restored, ["eu"]);
+    const recipient = loadKeys(restored).recoveryRecipient;
+    rmSync(join(restored, "recovery.key"));
+    await ensureDevKeys(restored, ["eu"]);
+    expect(existsSync(join(restored, "recovery.key"))).toBe(false);
+    expect(loadKeys(restored).recoveryRecipient).toBe(recipient);
+    rmSync(join(restored, "recovery.pub"));
+    await ensureDevKeys(restored, ["eu"]);
+    expect(loadKeys(restored).recoveryRecipient).not.toBe(recipient);
   });
 
   test("hold secrets of full length", () => {
