@@ -8,8 +8,9 @@ import type { Keys } from "../access/index.ts";
 import type { LedgerState, TreeEdge } from "../ledger/index.ts";
 import { OperatorError, type Logger } from "../ops/index.ts";
 import { uuidv7, type Clock } from "../runtime/index.ts";
-import { openLedgerDb, type EpochRow } from "../store/ledger-db.ts";
+import { DAMAGED_HINT, openLedgerDb, type EpochRow } from "../store/ledger-db.ts";
 import { openLock, type FolderLock } from "../store/lock.ts";
+import { explain } from "../store/sqlite.ts";
 import { RecordClock } from "./clock-guard.ts";
 import { GroupDecider } from "./group-decider.ts";
 import { loadState } from "./load-state.ts";
@@ -84,7 +85,7 @@ async function openLocked(
     return { paths, log, state: loaded.state, epoch, decider, close };
   } catch (error) {
     ledger.close();
-    throw error;
+    throw explain(error, paths.ledger, DAMAGED_HINT);
   }
 }
 

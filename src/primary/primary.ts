@@ -8,6 +8,8 @@ import { listenerTls, type RoleConfig } from "../config/index.ts";
 import { OperatorError, type Logger } from "../ops/index.ts";
 import { serve, systemClock, type Clock, type Server } from "../runtime/index.ts";
 import { FileGuard } from "../store/file-guard.ts";
+import { DAMAGED_HINT } from "../store/ledger-db.ts";
+import { explain } from "../store/sqlite.ts";
 import type { Receipt } from "../wire/gen/countroom/v1/record_pb.ts";
 import { BODY_BYTES_MAX } from "../wire/index.ts";
 import { AppendQueue } from "./append-queue.ts";
@@ -115,7 +117,7 @@ class RunningPrimary implements Primary {
         this.#metrics.faulted();
         this.#log.error("an event was given up", { error });
       },
-      onFatal: (error) => this.#fail(commitFailure(error)),
+      onFatal: (error) => this.#fail(commitFailure(error, paths.ledger)),
     });
     this.#tails = new Tails({
       log,
@@ -284,7 +286,8 @@ class RunningPrimary implements Primary {
   }
 }
 
-function commitFailure(cause: unknown): OperatorError {
+function commitFailure(error: unknown, path: string): OperatorError {
+  const cause = explain(error, path, DAMAGED_HINT);
   if (cause instanceof OperatorError) return cause;
   return new OperatorError("COMMIT_UNKNOWN", "a group may or may not be in the book", {
     hint: "Nothing acknowledged is lost. Look at the cause (disk full? I/O error?), then start again.",

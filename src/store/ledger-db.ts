@@ -15,7 +15,8 @@ export type { CommitRow, StoredClaim, StoredRecord, StoredTree } from "./ledger-
 export { LedgerFault } from "./ledger-writer.ts";
 export type { Group, NewEpoch, NewIdentity, NewRecord } from "./ledger-writer.ts";
 
-const DAMAGED_HINT =
+/** What an operator is told to do about a damaged ledger. */
+export const DAMAGED_HINT =
   "Keep the file, run `countroom verify book --data DIR`, and restore from a snapshot.";
 
 /** The ledger for reading. */
