@@ -188,7 +188,8 @@ describe("a stream", () => {
     socket.pause();
     const body = Buffer.of(0, 0, 0, 0, 3, 0x08, 0xe8, 0x07);
     socket.write(
-      "POST /countroom.v1.LedgerService/Tail HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer good\r\n" +
+      "POST /countroom.v1.LedgerService/Tail HTTP/1.1\r\nHost: x\r\n" +
+        "Authorization: Bearer good\r\n" +
         `Content-Type: application/connect+proto\r\nContent-Length: ${body.length}\r\n\r\n`,
     );
     socket.write(body);
