@@ -91,7 +91,11 @@ export class CheckpointFile {
       if (checkpoint.deployment === this.#deployment) return checkpoint;
       throw new CheckpointError("CHECKPOINT_OTHER_KEY", `it is of ${checkpoint.deployment}`);
     } catch (error) {
-      throw new PublisherError("STATE_WRONG", "the primary sent a checkpoint that isn't one", error);
+      throw new PublisherError(
+        "STATE_WRONG",
+        "the primary sent a checkpoint that isn't one",
+        error,
+      );
     }
   }
 

@@ -14,7 +14,13 @@ import { PublisherError, type Reaction } from "./errors.ts";
 import { Feed } from "./feed.ts";
 import { Follower, type Standing, type TickReport } from "./follower.ts";
 import { FollowLoop } from "./follow-loop.ts";
-import { FEED_ID_BYTES, RETRY_MS_MAX, RETRY_MS_MIN, STEADY_MS, WITHHELD_RETRY_MS } from "./limits.ts";
+import {
+  FEED_ID_BYTES,
+  RETRY_MS_MAX,
+  RETRY_MS_MIN,
+  STEADY_MS,
+  WITHHELD_RETRY_MS,
+} from "./limits.ts";
 import type { PageLogOptions } from "./page-log.ts";
 import { rebuild, standingOf, standOnFile } from "./standing.ts";
 

@@ -37,7 +37,7 @@ export class Generation {
     if (end <= first.bytes.length) return first.bytes.subarray(start, end);
     const answer = new Uint8Array(count * FRAME_BYTES);
     answer.set(first.bytes.subarray(start));
-    for (let at = first.bytes.length - start; at < answer.length; ) {
+    for (let at = first.bytes.length - start; at < answer.length;) {
       const next = this.#transactions[(index += 1)]!.bytes;
       answer.set(next.subarray(0, answer.length - at), at);
       at += next.length;

@@ -127,7 +127,7 @@ export class PageLog {
     return bytes;
   }
 
-  /** Seq of the newest transaction that a replica asking for `from` holds; undefined: of its base. */
+  /** Seq of the newest transaction that a replica asking for `from` holds; undefined: of none. */
   acknowledged(number: number, from: number): number | undefined {
     for (let at = number; at >= this.oldestGeneration; at -= 1) {
       const seq = this.#find(at)?.seqAt(at === number ? from - 1 : Number.MAX_SAFE_INTEGER);

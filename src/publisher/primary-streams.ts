@@ -1,8 +1,5 @@
 import { Code, ConnectError } from "@connectrpc/connect";
-import type {
-  StateResponse,
-  TailResponse,
-} from "../wire/gen/countroom/v1/ledger_service_pb.ts";
+import type { StateResponse, TailResponse } from "../wire/gen/countroom/v1/ledger_service_pb.ts";
 import type { LedgerClient } from "../wire/index.ts";
 import { PublisherError } from "./errors.ts";
 import { TAIL_SILENCE_MS } from "./limits.ts";

@@ -4,7 +4,7 @@ import { CredentialVerifier } from "../access/index.ts";
 import type { Logger } from "../ops/index.ts";
 import { serve, systemClock, type Clock, type Server, type TlsFiles } from "../runtime/index.ts";
 import type { LedgerClient } from "../wire/index.ts";
-import { publisherApp } from "./app.ts";
+import { publisherApp, type PublisherAppOptions } from "./app.ts";
 import { CheckpointFile } from "./checkpoint-file.ts";
 import { Edges } from "./edges.ts";
 import { Engine } from "./engine.ts";
@@ -17,7 +17,7 @@ import {
   ROTATE_BYTES,
   ANSWER_FRAMES_MAX,
 } from "./limits.ts";
-import { publisherMetrics } from "./metrics.ts";
+import { publisherMetrics, type MetricSources } from "./metrics.ts";
 import type { PageLogOptions } from "./page-log.ts";
 import { PullSessions } from "./pull-sessions.ts";
 
@@ -68,18 +68,11 @@ const PAGE_LOG: PageLogOptions = Object.freeze({
  * nothing listens, because a replica that finds half a publisher would brick itself.
  */
 export async function startPublisher(options: PublisherOptions): Promise<Publisher> {
-  const { folder, signingPublic, deployment, client, log, tickMs, clock = systemClock } = options;
+  const { log, clock = systemClock } = options;
   const edges = new Edges(clock);
   const began = Promise.withResolvers<void>();
   const engine: Engine = new Engine({
-    path: join(folder, "wallet.db"),
-    checkpoints: new CheckpointFile(join(folder, "checkpoint"), signingPublic, deployment),
-    client,
-    clock,
-    log,
-    tickMs,
-    pageLog: { ...PAGE_LOG, ...options.pageLog },
-    withheldRetryMs: options.withheldRetryMs,
+    ...engineParts(options, clock),
     onFeed: (feed: Feed) => {
       metrics.feedBegan(feed.segment);
       began.resolve();
@@ -87,47 +80,50 @@ export async function startPublisher(options: PublisherOptions): Promise<Publish
     onTick: (report) => metrics.ticked(report),
     onFailure: ({ code }: PublisherError) => metrics.failures.inc({ code }),
   });
-  const metrics = publisherMetrics({
+  const metrics = publisherMetrics(metricSources(engine, edges, clock));
+  const ended = engine.run();
+  await Promise.race([began.promise, ended]);
+  const verifier = new CredentialVerifier(options.accessPublic, { clock });
+  const pulls = new PullSessions(clock);
+  const parts = { engine, verifier, edges, pulls, metrics, clock, log, holdMs: options.holdMs };
+  try {
+    return running(engine, listen(options, parts), ended);
+  } catch (error) {
+    engine.stop();
+    engine.close();
+    throw error;
+  }
+}
+
+function engineParts(options: PublisherOptions, clock: Clock) {
+  const { folder, signingPublic, deployment, client, log, tickMs, withheldRetryMs } = options;
+  const checkpoints = new CheckpointFile(join(folder, "checkpoint"), signingPublic, deployment);
+  const pageLog = { ...PAGE_LOG, ...options.pageLog };
+  const path = join(folder, "wallet.db");
+  return { path, checkpoints, client, clock, log, tickMs, pageLog, withheldRetryMs };
+}
+
+function metricSources(engine: Engine, edges: Edges, clock: Clock): MetricSources {
+  return {
     edges,
     lagUs: () => clock.nowUs() - (engine.feed?.head.time ?? 0),
     headSeq: () => engine.feed?.head.seq ?? 0,
     generation: () => engine.feed?.log.generation ?? 0,
     keptBytes: () => engine.feed?.log.keptBytes ?? 0,
     ready: () => engine.feed !== undefined && engine.alarm === undefined,
+  };
+}
+
+function listen(options: PublisherOptions, parts: Omit<PublisherAppOptions, "publicUrl">): Server {
+  const app = publisherApp({ ...parts, publicUrl: () => options.publicUrl ?? server.url });
+  const server: Server = serve({
+    port: options.port,
+    hostname: options.host,
+    tls: options.tls,
+    idleTimeout: IDLE_SECONDS,
+    fetch: (request, connection) => app.fetch(request, connection),
   });
-  const ended = engine.run();
-  await Promise.race([began.promise, ended]);
-  const verifier = new CredentialVerifier(options.accessPublic, { clock });
-  let ownUrl = "";
-  const publicUrl = (): string => options.publicUrl ?? ownUrl;
-  const { holdMs } = options;
-  const pulls = new PullSessions(clock);
-  const app = publisherApp({
-    engine,
-    verifier,
-    edges,
-    pulls,
-    metrics,
-    clock,
-    log,
-    publicUrl,
-    holdMs,
-  });
-  try {
-    const server = serve({
-      port: options.port,
-      hostname: options.host,
-      tls: options.tls,
-      idleTimeout: IDLE_SECONDS,
-      fetch: (request, connection) => app.fetch(request, connection),
-    });
-    ownUrl = server.url;
-    return running(engine, server, ended);
-  } catch (error) {
-    engine.stop();
-    engine.close();
-    throw error;
-  }
+  return server;
 }
 
 function running(engine: Engine, server: Server, ended: Promise<void>): Publisher {

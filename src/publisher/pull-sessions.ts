@@ -1,11 +1,5 @@
 import type { Clock } from "../runtime/index.ts";
-import {
-  PULL_GAPS,
-  PULL_MS_MAX,
-  PULL_MS_MIN,
-  PULL_SESSIONS_MAX,
-  REPOLL_MS_MAX,
-} from "./limits.ts";
+import { PULL_GAPS, PULL_MS_MAX, PULL_MS_MIN, PULL_SESSIONS_MAX, REPOLL_MS_MAX } from "./limits.ts";
 
 /**
  * How one connection pulls. A client's pull is a run of polls that ends only with a 400 of its own

@@ -95,7 +95,10 @@ async function load(db: WalletDb, options: StandingOptions): Promise<Standing> {
   const rootFits = Buffer.compare(book.root(), checkpoint.root) === 0;
   if (!rootFits || Buffer.compare(digest.digest(), checkpoint.state) !== 0) {
     const what = rootFits ? "rows" : "tree";
-    throw new PublisherError("STATE_WRONG", `the state's ${what} at ${seq} don't fit its checkpoint`);
+    throw new PublisherError(
+      "STATE_WRONG",
+      `the state's ${what} at ${seq} don't fit its checkpoint`,
+    );
   }
   return { db, book, digest, head: headOf(book, digest, time) };
 }
@@ -117,7 +120,10 @@ function describe(head: StateHead, checkpoints: CheckpointFile): Described {
   const { epoch, size } = checkpoint;
   checkpoints.admitEpoch(epoch);
   if (BigInt(size) !== head.seq || BigInt(epoch) !== head.epoch) {
-    throw new PublisherError("STATE_WRONG", `a state at ${head.seq} with the checkpoint of ${size}`);
+    throw new PublisherError(
+      "STATE_WRONG",
+      `a state at ${head.seq} with the checkpoint of ${size}`,
+    );
   }
   const rows = safeNumber(head.walletRows + head.identityRows);
   return { checkpoint, edge: head.treeEdge, rows };

@@ -14,7 +14,9 @@ export function prepareWalletQueries(db: BunSQLiteDatabase) {
     wallet: db
       .select()
       .from(wallets)
-      .where(and(eq(wallets.playerRef, value("playerRef")), eq(wallets.currency, value("currency"))))
+      .where(
+        and(eq(wallets.playerRef, value("playerRef")), eq(wallets.currency, value("currency"))),
+      )
       .prepare(),
     identity: db
       .select()

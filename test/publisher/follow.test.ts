@@ -85,12 +85,21 @@ describe("following", () => {
 describe("doubt", () => {
   test.each([
     ["a negative amount", (o: Outcome) => ({ ...o, balances: [{ ...o.balances[0]!, held: -1n }] })],
-    ["a version too far", (o: Outcome) => {
-      return { ...o, balances: [{ ...o.balances[0]!, version: o.balances[0]!.version + 1 }] };
-    }],
-    ["more than was posted", (o: Outcome) => {
-      return { ...o, balances: [{ ...o.balances[0]!, available: o.balances[0]!.available + 1n }] };
-    }],
+    [
+      "a version too far",
+      (o: Outcome) => {
+        return { ...o, balances: [{ ...o.balances[0]!, version: o.balances[0]!.version + 1 }] };
+      },
+    ],
+    [
+      "more than was posted",
+      (o: Outcome) => {
+        return {
+          ...o,
+          balances: [{ ...o.balances[0]!, available: o.balances[0]!.available + 1n }],
+        };
+      },
+    ],
     ["postings without a sum of zero", (o: Outcome) => ({ ...o, postings: [o.postings[0]!] })],
     ["a seq that skips", (o: Outcome) => ({ ...o, seq: o.seq + 1 })],
     ["a time that stands still", (o: Outcome) => ({ ...o, recordedAt: 1 })],
@@ -220,11 +229,14 @@ describe("files", () => {
   test.each([
     ["the folder is deleted", (path: string) => rmSync(path, { recursive: true })],
     ["the log is deleted", (path: string) => rmSync(join(path, "wallet.db-wal"))],
-    ["the database is replaced", (path: string) => {
-      const copy = readFileSync(join(path, "wallet.db"));
-      writeFileSync(join(path, "other"), copy);
-      renameSync(join(path, "other"), join(path, "wallet.db"));
-    }],
+    [
+      "the database is replaced",
+      (path: string) => {
+        const copy = readFileSync(join(path, "wallet.db"));
+        writeFileSync(join(path, "other"), copy);
+        renameSync(join(path, "other"), join(path, "wallet.db"));
+      },
+    ],
   ])("%s while running: the same rows under a new feed", async (_, destroy) => {
     const pick = seeded(testSeed("files"));
     await using stage = await Stage.open(10);

@@ -8,7 +8,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { issueCredential } from "../../src/access/index.ts";
 import { logger } from "../../src/ops/index.ts";
-import { startPublisher, type Publisher, type PublisherOptions } from "../../src/publisher/index.ts";
+import {
+  startPublisher,
+  type Publisher,
+  type PublisherOptions,
+} from "../../src/publisher/index.ts";
 import { spawn, type Child } from "../../src/runtime/index.ts";
 import { createLedgerClient } from "../../src/wire/index.ts";
 import { BookServer } from "./book-server.ts";

@@ -57,7 +57,7 @@ async function run(env: Record<string, string> = {}) {
 const feedOf = async (url: string) =>
   (await (await fetch(`${url}/v1/feed`)).json()) as { feed: string; seq: number };
 
-test("SIGKILL under load, then a start: the same rows under a new feed; SIGTERM ends with 0", async () => {
+test("after a SIGKILL the same rows come under a new feed; SIGTERM ends with 0", async () => {
   const pick = seeded(testSeed("publisher process"));
   const first = await run();
   const url = await first.ready();
@@ -82,7 +82,7 @@ test("SIGKILL under load, then a start: the same rows under a new feed; SIGTERM 
   expect((await second.child.exited).code).toBe(0);
 }, 20_000);
 
-test("a book that contradicts its checkpoint: exit code 5; no primary: waits, and SIGTERM is 0", async () => {
+test("a contradicted checkpoint ends it with 5; without a primary it waits", async () => {
   const { child, errors, ready } = await run();
   await ready();
   const forged = book.checkpoint({ root: new Uint8Array(32) });
@@ -96,7 +96,7 @@ test("a book that contradicts its checkpoint: exit code 5; no primary: waits, an
   expect((await alone.child.exited).code).toBe(0);
 }, 20_000);
 
-test("what it isn't given, or doesn't know, it refuses with exit code 2 or 1 and a hint", async () => {
+test("wrong configuration ends with 2, a missing token with 1 and a hint", async () => {
   const wrong = await run({ COUNTROOM_TICK_MS: "0" });
   expect((await wrong.child.exited).code).toBe(2);
   const tokenless = await run({ COUNTROOM_TOKEN_FILE: join(data, "nowhere") });

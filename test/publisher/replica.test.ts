@@ -54,7 +54,7 @@ describe.each(Object.entries(RUNTIMES))("on %s", (name, runtime) => {
   }, 20_000);
 });
 
-test("a client that only syncs when asked to is answered at once, also while the book is busy", async () => {
+test("a client that syncs only when told to is let go, also while the book is busy", async () => {
   const pick = seeded(testSeed("sync"));
   stage = await Stage.open(50);
   const { sync_url } = await stage.feed();

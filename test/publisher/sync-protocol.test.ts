@@ -137,7 +137,9 @@ describe("answers", () => {
     const alarms = stage.log.length;
     const bad = [`/sync/${gen + 1}/1/129`, `/sync/${gen}/${from + 5000}/1`, `/sync/${gen}/0/128`];
     await inParallel(bad.map((path) => ({ response: timed(stage.get(path, feed)), status: 410 })));
-    expect(stage.log.slice(alarms).filter((line) => /POSITION_IMPOSSIBLE/.test(line)).length).toBe(3);
+    expect(stage.log.slice(alarms).filter((line) => /POSITION_IMPOSSIBLE/.test(line)).length).toBe(
+      3,
+    );
     const odd = ["/sync/x/1/2", "/sync/1", "/export/", "/export/-1", "/sync/1/1e9/2", "/"];
     await inParallel(odd.map((path) => ({ response: timed(stage.get(path, feed)), status: 410 })));
     expect((await stage.get("/x/info", feed)).status).toBe(401);
@@ -250,7 +252,9 @@ test("positions, bytes and feed are in the metrics; health and readiness answer"
   await stage.settled();
   await poller.catchUp();
   const text = await (await fetch(`${stage.publisher.url}/metrics`)).text();
-  expect(text).toMatch(/countroom_publisher_edge_acknowledged_seq\{edge="eu",role="publisher"\} \d+/);
+  expect(text).toMatch(
+    /countroom_publisher_edge_acknowledged_seq\{edge="eu",role="publisher"\} \d+/,
+  );
   expect(text).toMatch(/countroom_publisher_edge_bytes_total\{edge="eu",role="publisher"\} [1-9]/);
   expect(text).toContain(`feed="${feed.epoch}-${feed.feed}"`);
   expect(text).toMatch(/countroom_publisher_lag_seconds\{[^}]*\} [0-9.]+/);

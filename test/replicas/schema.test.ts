@@ -62,7 +62,9 @@ test("tables are strict, and without row ids where the key is composite", () => 
     ["identities", 1, 1],
     ["wallets", 1, 1],
   ]);
-  expect(db.query("SELECT count(*) FROM sqlite_schema WHERE type = 'index'").values()).toEqual([[0]]);
+  expect(db.query("SELECT count(*) FROM sqlite_schema WHERE type = 'index'").values()).toEqual([
+    [0],
+  ]);
   expect(db.query("PRAGMA page_size").values()).toEqual([[4096]]);
 });
 
@@ -74,7 +76,12 @@ test("amounts beyond 2^53 come back exactly; negative ones and a second head don
     db.commit({ head: { ...HEAD, tick: index + 1 }, wallets: [row], identities: [], refs: null });
     expect(db.wallet(ROW.playerRef, "FUN")).toEqual(row);
   }
-  for (const wrong of [{ available: -1n }, { bonus: -1n }, { held: -1n }, { available: 2n ** 63n }]) {
+  for (const wrong of [
+    { available: -1n },
+    { bonus: -1n },
+    { held: -1n },
+    { available: 2n ** 63n },
+  ]) {
     const wallets = [{ ...ROW, ...wrong }];
     expect(() => db.commit({ head: HEAD, wallets, identities: [], refs: null })).toThrow();
     expect(db.wallet(ROW.playerRef, "FUN")?.available).toBe(amounts.at(-1)!);
