@@ -14,6 +14,7 @@ import {
   type LedgerClient,
 } from "../../src/wire/index.ts";
 import { LedgerService } from "../../src/wire/gen/countroom/v1/ledger_service_pb.ts";
+import { TEST_CERT, TEST_KEY } from "../runtime/test-certificate.ts";
 
 const BIG = new Uint8Array(BODY_BYTES_MAX + 1);
 const FILLER = "x".repeat(65_536);
@@ -153,6 +154,22 @@ describe("a call", () => {
       body: '{"items":[{"event":"AA=="}]}',
     });
     expect(await response.json()).toEqual({ checkpoint: "1 items" });
+  });
+});
+
+describe("TLS", () => {
+  test("is spoken to a primary whose authority the client was given", async () => {
+    const safe = serve({
+      port: 0,
+      hostname: "localhost",
+      tls: { cert: TEST_CERT, key: TEST_KEY },
+      fetch: (request) => connect(request) ?? new Response(null, { status: 404 }),
+    });
+    const options = { baseUrl: safe.url, token: "good" };
+    const trusting = createLedgerClient({ ...options, ca: TEST_CERT });
+    expect((await trusting.append({ items: [{}] })).checkpoint).toBe("1 items");
+    expect(await codeOf(createLedgerClient(options).append({}))).toBeDefined();
+    await safe.stop(500);
   });
 });
 
