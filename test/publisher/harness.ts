@@ -110,11 +110,15 @@ export class Stage implements AsyncDisposable {
     return (await (await fetch(`${this.publisher.url}/v1/feed?edge=eu`)).json()) as Feed;
   }
 
-  /** A request below a feed, as the client makes it. */
+  /** A request below a feed, on a connection of its own: connections have a history there. */
   get(path: string, feed?: { sync_url: string }, init: RequestInit = {}): Promise<Response> {
     const headers = { authorization: `Bearer ${this.token}` };
     return (async () =>
-      fetch(`${(feed ?? (await this.feed())).sync_url}${path}`, { headers, ...init }))();
+      fetch(`${(feed ?? (await this.feed())).sync_url}${path}`, {
+        headers,
+        keepalive: false,
+        ...init,
+      }))();
   }
 
   async readyz(): Promise<{ status: number; body: Record<string, unknown> }> {
