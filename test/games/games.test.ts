@@ -155,6 +155,8 @@ describe("dice", () => {
     for (const target of [-1, 10_001, 0.5, Number.NaN]) {
       expect(() => diceWinning(target, true)).toThrow(RangeError);
     }
+    expect(diceMultiplierX100(0)).toBe(0);
+    expect(diceMultiplierX100(DICE_OUTCOMES)).toBe(99);
     for (const winning of [-1, 10_002, 0.5]) {
       expect(() => diceMultiplierX100(winning)).toThrow(RangeError);
     }

@@ -4,7 +4,7 @@
  * and above; sums that no int64 holds in the operator's accounts.
  */
 import { describe, expect, test } from "bun:test";
-import { AccountKind, Code, houseKey } from "../../src/ledger/index.ts";
+import { AccountKind, apply, Code, houseKey } from "../../src/ledger/index.ts";
 import { Book, digestOf } from "./book.ts";
 
 const MAX = 2n ** 63n - 1n;
@@ -51,6 +51,25 @@ describe("2^63 - 1 is the most a player can have in a currency", () => {
     book.bet(ref, "t", MAX);
     expect(book.deposit(ref, 1n).code).toBe(Code.BALANCE_OVERFLOW);
     expect(book.rollBack("t").balances[0]?.available).toBe(MAX);
+  });
+
+  test("bonus counts as well", () => {
+    const book = new Book();
+    const ref = book.player(MAX - 10n);
+    book.bet(ref, "t", 1n);
+    book.commit();
+    book.state.edit(ref)!.accounts[0]!.bonus = 4n;
+    expect(book.deposit(ref, 7n).code).toBe(Code.BALANCE_OVERFLOW);
+    expect(book.settle("t", 8n).code).toBe(Code.BALANCE_OVERFLOW);
+    const full = { available: MAX - 5n, bonus: 4n, held: 1n };
+    expect(book.deposit(ref, 6n).balances[0]).toMatchObject(full);
+    book.commit();
+    // Records that say otherwise don't apply.
+    const { command: sent, outcome } = book.records.at(-1)!;
+    const below = new Book(book.state);
+    below.state.edit(ref)!.accounts[0]!.bonus = 5n;
+    const next = { ...outcome, seq: outcome.seq + 1, recordedAt: outcome.recordedAt + 1 };
+    expect(() => apply(below.state, sent, next)).toThrow("leaves 0 to 2^63 - 1");
   });
 
   test("by wins", () => {

@@ -59,6 +59,10 @@ describe("int64", () => {
       }
     });
     fc.assert(property, seeded(500));
+    expect(mulDivFloor(I64_MAX, 1n, 1n)).toBe(I64_MAX);
+    expect(mulDivFloor(I64_MAX, 3n, 3n)).toBe(I64_MAX);
+    expect(mulDivFloor(I64_MAX, 2n, 1n)).toBeUndefined();
+    expect(mulDivFloor(0n, 0n, 1n)).toBe(0n);
     expect(mulDivFloor(9_007_199_254_740_993n, 198n, 100n)).toBe(17_834_254_524_387_166n);
     expect(() => mulDivFloor(-1n, 1n, 1n)).toThrow(RangeError);
     expect(() => mulDivFloor(1n, 1n, 0n)).toThrow(RangeError);
