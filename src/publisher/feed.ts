@@ -1,6 +1,6 @@
+import { FileGuard } from "../store/file-guard.ts";
 import type { WalletDb, WalletHead } from "../store/wallet.ts";
 import { PublisherError } from "./errors.ts";
-import { FilesGuard } from "./files-guard.ts";
 import { PageLog, type PageLogOptions } from "./page-log.ts";
 import { WalCapture, type ChangedPages } from "./wal-capture.ts";
 
@@ -14,7 +14,7 @@ export class Feed {
   /** The file that it publishes. */
   readonly db: WalletDb;
   readonly log: PageLog;
-  readonly guard: FilesGuard;
+  readonly #guard: FileGuard;
   readonly #capture: WalCapture;
   #head: WalletHead;
 
@@ -23,7 +23,7 @@ export class Feed {
     this.id = head.feed;
     this.db = db;
     this.log = log;
-    this.guard = new FilesGuard(db.path, capture);
+    this.#guard = new FileGuard(db.path);
     this.#capture = capture;
     this.#head = head;
   }
@@ -39,6 +39,15 @@ export class Feed {
     // Readers may keep the log from being emptied: what is still in it is in the image as well.
     capture.capture(nothing());
     return new Feed(db, head, new PageLog(db.image(), options), capture);
+  }
+
+  /** Throws WALLET_FILES_GONE when what is open is no longer what lies at the file's path. */
+  checkFiles(): void {
+    try {
+      this.#guard.check();
+    } catch (error) {
+      throw new PublisherError("WALLET_FILES_GONE", "wallet.db was deleted or replaced", error);
+    }
   }
 
   /** Path segment in front of the database's name. */

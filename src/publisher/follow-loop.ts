@@ -4,7 +4,7 @@ import type { LedgerClient } from "../wire/index.ts";
 import type { CheckpointFile } from "./checkpoint-file.ts";
 import { PublisherError } from "./errors.ts";
 import type { Follower } from "./follower.ts";
-import { FILES_CHECK_MS, FOLLOW_TURN_MS, LOCKS_CHECK_MS } from "./limits.ts";
+import { FILES_CHECK_MS, FOLLOW_TURN_MS } from "./limits.ts";
 import { openTail } from "./primary-streams.ts";
 import { Ticker } from "./ticker.ts";
 
@@ -34,17 +34,15 @@ export class FollowLoop {
     const { clock, tickMs } = this.#options;
     const onError = (error: unknown): void => this.#fail(error);
     const ticker = new Ticker(this.#follower, { tickMs, clock, onError });
-    const files = setInterval(() => this.#check("check"), FILES_CHECK_MS);
-    const locks = setInterval(() => this.#check("checkLocks"), LOCKS_CHECK_MS);
+    const files = setInterval(() => this.#checkFiles(), FILES_CHECK_MS);
     try {
-      this.#follower.feed?.guard.check();
+      this.#follower.feed?.checkFiles();
       await this.#follow(ticker, AbortSignal.any([stop, this.#halt.signal]), onMessage);
     } catch (error) {
       throw this.#failure ?? error;
     } finally {
       ticker.stop();
       clearInterval(files);
-      clearInterval(locks);
     }
     throw this.#failure ?? new PublisherError("TAIL_LOST", "the primary has ended the Tail");
   }
@@ -69,9 +67,9 @@ export class FollowLoop {
     if (this.#follower.feed === undefined && this.#follower.proven) this.#follower.openFeed();
   }
 
-  #check(what: "check" | "checkLocks"): void {
+  #checkFiles(): void {
     try {
-      this.#follower.feed?.guard[what]();
+      this.#follower.feed?.checkFiles();
     } catch (error) {
       this.#fail(error);
     }

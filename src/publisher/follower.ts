@@ -130,7 +130,7 @@ export class Follower {
     if (!this.dirty) return;
     this.#guarded(() => {
       const head = this.#nextHead(this.#head.feed);
-      this.#feed?.guard.check();
+      this.#feed?.checkFiles();
       this.#commit(head);
       this.#done(head, this.#feed?.release(head) ?? 0);
     });

@@ -65,8 +65,6 @@ export const STEADY_MS = 5_000;
 export const WITHHELD_RETRY_MS = 15_000;
 /** The files of `wallet.db` are compared with what is open at least this often. */
 export const FILES_CHECK_MS = 1_000;
-/** Own locks are looked up in /proc/locks this often. */
-export const LOCKS_CHECK_MS = 5_000;
 /** Leaves kept behind the newest checked checkpoint, for one that names an older size. */
 export const LEAVES_KEPT_MAX = 65_536;
 /** State digests kept by seq, for a checkpoint that arrives after its tick. */

@@ -10,7 +10,7 @@
  *
  * @module
  */
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, openSync, readSync } from "node:fs";
 import { FRAME_BYTES, FRAME_HEADER_BYTES, PAGE_BYTES, WAL_READ_FRAMES } from "./limits.ts";
 
 const WAL_HEADER_BYTES = 32;
@@ -41,11 +41,6 @@ export class WalCapture implements Disposable {
   /** The file must exist: SQLite makes it with the first commit. */
   constructor(walPath: string) {
     this.#fd = openSync(walPath, "r");
-  }
-
-  /** Inode of the open log, to compare with the one at its path. */
-  inode(): bigint {
-    return fstatSync(this.#fd, { bigint: true }).ino;
   }
 
   /** Adds the pages of every transaction committed since the last call. */
