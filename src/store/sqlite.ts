@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { Database, SQLiteError } from "bun:sqlite";
+import { Database, SQLiteError, type Statement } from "bun:sqlite";
 import { statSync } from "node:fs";
 import { drizzle, type BunSQLiteDatabase } from "drizzle-orm/bun-sqlite";
 import { EXIT, OperatorError } from "../ops/index.ts";
@@ -38,6 +38,27 @@ export interface OpenOptions {
   readonly cacheKib?: number;
 }
 
+/**
+ * Remembers its prepared statements, so that closing can finalize them: one that is left keeps the
+ * connection half open, its locks held and the write-ahead log where it is.
+ */
+class OwnDatabase extends Database {
+  readonly #statements: Statement[] = [];
+
+  // The driver's own type is generic in what rows and parameters are.
+  override prepare(sql: string, ...params: never[]): never {
+    const statement = super.prepare(sql, ...params) as Statement;
+    this.#statements.push(statement);
+    return statement as never;
+  }
+
+  finish(): void {
+    for (const statement of this.#statements) statement.finalize();
+    this.#statements.length = 0;
+    this.close(true);
+  }
+}
+
 /** An open database: drizzle for queries, the driver for hot statements. */
 export interface Sqlite {
   readonly path: string;
@@ -53,9 +74,9 @@ export interface Sqlite {
  */
 export function openSqlite(path: string, options: OpenOptions): Sqlite {
   if (options.mode !== "create" && !exists(path)) throw missing(path, options);
-  let driver: Database | undefined;
+  let driver: OwnDatabase | undefined;
   try {
-    driver = new Database(path, {
+    driver = new OwnDatabase(path, {
       readonly: options.mode === "read",
       readwrite: options.mode !== "read",
       create: options.mode === "create",
@@ -66,11 +87,11 @@ export function openSqlite(path: string, options: OpenOptions): Sqlite {
     if (options.mode !== "read") tune(driver, options);
     driver.run(`PRAGMA cache_size = -${options.cacheKib ?? 16_384}`);
   } catch (error) {
-    driver?.close();
+    driver?.finish();
     throw explain(error, path, options.damagedHint);
   }
   const open = driver;
-  return { path, driver: open, orm: drizzle({ client: open }), close: () => open.close() };
+  return { path, driver: open, orm: drizzle({ client: open }), close: () => open.finish() };
 }
 
 /** Turns what the driver throws into what an operator can act on; other errors pass through. */

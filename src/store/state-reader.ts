@@ -4,7 +4,7 @@
  * @module
  */
 import type { Database, Statement } from "bun:sqlite";
-import { desc } from "drizzle-orm";
+import { desc, sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/bun-sqlite";
 import type {
   MutableAccount,
@@ -45,10 +45,12 @@ export class StateReader {
     this.#driver = driver;
     const orm = drizzle({ client: driver });
     this.#head = orm.select().from(stateHead).prepare();
-    this.#checkpoints = {
-      all: ({ limit }) =>
-        orm.select().from(checkpoints).orderBy(desc(checkpoints.size)).limit(limit).all(),
-    };
+    this.#checkpoints = orm
+      .select()
+      .from(checkpoints)
+      .orderBy(desc(checkpoints.size))
+      .limit(sql.placeholder("limit"))
+      .prepare();
   }
 
   /** Where the file stands; undefined before the first checkpoint. */
@@ -120,7 +122,7 @@ export class StateReader {
     }
   }
 
-  #query<Row>(sql: string): Statement<Row, (string | number | Uint8Array)[]> {
-    return this.#driver.query(sql);
+  #query<Row>(text: string): Statement<Row, (string | number | Uint8Array)[]> {
+    return this.#driver.query(text);
   }
 }
