@@ -21,6 +21,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<CommandFile>> = new Map([
   ["edge", () => import("./edge.ts")],
   ["promote", () => import("./promote.ts")],
   ["verify", () => import("./verify.ts")],
+  ["bench", () => import("./bench.ts")],
   ["player-ref", () => import("./player-ref.ts")],
 ]);
 

@@ -1,0 +1,80 @@
+/**
+ * The baseline of settlement: the rows that a ledger stored, inserted again by nothing but SQLite,
+ * with the ledger's own tables and pragmas, durable, in transactions of a given size.
+ */
+import { Database, type Statement } from "bun:sqlite";
+import { LEDGER_CACHE_KIB, LEDGER_WAL_PAGES } from "../../src/store/limits.ts";
+import { nowMs } from "./budget.ts";
+
+/** One record with its claims, as a ledger stored it. */
+export interface StoredRow {
+  readonly seq: number;
+  readonly event: Uint8Array;
+  readonly outcome: Uint8Array;
+  readonly claims: readonly Uint8Array[];
+}
+
+/** Reads the rows of some records out of a ledger, claims with their records. */
+export function readRows(ledgerPath: string, from: number, to: number): StoredRow[] {
+  using db = new Database(ledgerPath, { readonly: true });
+  const claims = new Map<number, Uint8Array[]>();
+  const wanted = "FROM claims_000000 WHERE seq BETWEEN ? AND ?";
+  const query = db.query<{ hash: Uint8Array; seq: number }, [number, number]>(
+    `SELECT hash, seq ${wanted}`,
+  );
+  for (const { hash, seq } of query.iterate(from, to)) {
+    const known = claims.get(seq);
+    if (known === undefined) claims.set(seq, [hash]);
+    else known.push(hash);
+  }
+  return db
+    .query<Omit<StoredRow, "claims">, [number, number]>(
+      "SELECT seq, event, outcome FROM records_000000 WHERE seq BETWEEN ? AND ? ORDER BY seq",
+    )
+    .all(from, to)
+    .map((row) => ({ ...row, claims: claims.get(row.seq) ?? [] }));
+}
+
+/** A file of its own that grows like the ledger it is compared with. */
+export class BareInsert implements Disposable {
+  readonly #db: Database;
+  readonly #record: Statement;
+  readonly #claim: Statement;
+
+  constructor(path: string) {
+    this.#db = new Database(path, { create: true });
+    this.#db.run("PRAGMA journal_mode = WAL");
+    this.#db.run("PRAGMA synchronous = FULL");
+    this.#db.run(`PRAGMA wal_autocheckpoint = ${LEDGER_WAL_PAGES}`);
+    this.#db.run(`PRAGMA cache_size = -${LEDGER_CACHE_KIB}`);
+    this.#db.run(`CREATE TABLE records (seq INTEGER PRIMARY KEY, event BLOB NOT NULL,
+      outcome BLOB NOT NULL) STRICT`);
+    this.#db.run(`CREATE TABLE claims (hash BLOB PRIMARY KEY, seq INTEGER NOT NULL)
+      STRICT, WITHOUT ROWID`);
+    this.#record = this.#db.prepare("INSERT INTO records (seq, event, outcome) VALUES (?, ?, ?)");
+    this.#claim = this.#db.prepare("INSERT INTO claims (hash, seq) VALUES (?, ?)");
+  }
+
+  /** Inserts all rows; answers the milliseconds. */
+  insert(rows: readonly StoredRow[], perCommit: number): number {
+    const from = nowMs();
+    for (let at = 0; at < rows.length; at += perCommit) this.#commit(rows, at, at + perCommit);
+    return nowMs() - from;
+  }
+
+  #commit(rows: readonly StoredRow[], from: number, to: number): void {
+    this.#db.run("BEGIN IMMEDIATE");
+    for (let at = from; at < to && at < rows.length; at += 1) {
+      const { seq, event, outcome, claims } = rows[at] as StoredRow;
+      this.#record.run(seq, event, outcome);
+      for (const hash of claims) this.#claim.run(hash, seq);
+    }
+    this.#db.run("COMMIT");
+  }
+
+  [Symbol.dispose](): void {
+    this.#record.finalize();
+    this.#claim.finalize();
+    this.#db.close();
+  }
+}

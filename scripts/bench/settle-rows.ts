@@ -1,0 +1,195 @@
+/**
+ * Rows of settlement. Rounds of the measured thing and of its baseline alternate, and the figure
+ * is the median of the rounds' ratios: what slows the machine for a while slows both.
+ */
+import { join } from "node:path";
+import { type Budget, pause } from "./budget.ts";
+import { type Helper, startHelper } from "./child.ts";
+import { createDeployment, signedSize } from "./deployment.ts";
+import type { Measured } from "./rows.ts";
+import { median, percentile, rounded, short, spread } from "./stats.ts";
+
+const PLAYERS = 10_000;
+const GROUP = 500;
+const CALLERS = 64;
+/** Bets of one round of single ones. */
+const SINGLES = 300;
+const ROUNDS_MIN = 3;
+const ROUNDS_MAX = 15;
+/** Length of one round, once the speed is known. */
+const ROUND_MS = 700;
+const EVENTS_FIRST = 20_000;
+/** One range table: what the baseline reads. */
+const RECORDS_MAX = 900_000;
+
+/** Lets the checkpointer come to rest, so that the baseline has the machine for itself. */
+export async function settled(primaryUrl: string, size: number, budget: Budget): Promise<void> {
+  while ((await signedSize(primaryUrl)) < size) {
+    budget.need(0.1, "the checkpointer");
+    await pause(50);
+  }
+}
+
+interface Round {
+  readonly from: number;
+  readonly to: number;
+  readonly ms: number;
+}
+
+/** Alternates rounds until the budget is used up. */
+async function alternate(
+  budget: Budget,
+  settle: (events: number) => Promise<Round>,
+  insert: (round: Round) => Promise<number>,
+): Promise<Measured> {
+  const ratios: number[] = [];
+  const speeds: number[] = [];
+  const bare: number[] = [];
+  let events = EVENTS_FIRST;
+  for (let round = -1; round < ROUNDS_MAX; round += 1) {
+    const began = budget.leftMs;
+    const made = await settle(events);
+    const insertMs = await insert(made);
+    const count = made.to - made.from + 1;
+    const used = began - budget.leftMs;
+    // The first round only warms up and finds the speed.
+    if (round >= 0) {
+      ratios.push(insertMs / made.ms);
+      speeds.push((1_000 * count) / made.ms);
+      bare.push((1_000 * count) / insertMs);
+    }
+    const speed = count / made.ms;
+    events = Math.ceil((speed * ROUND_MS) / GROUP) * GROUP;
+    if (made.to + events > RECORDS_MAX) break;
+    if (ratios.length >= ROUNDS_MIN && budget.leftMs < 1.5 * used) break;
+  }
+  if (ratios.length < ROUNDS_MIN) throw new Error(`only ${ratios.length} rounds were possible`);
+  const detail =
+    `${short(median(speeds))} events/s, bare insert ${short(median(bare))} rows/s; ` +
+    `${ratios.length} alternating rounds, ratios ${spread(ratios)}`;
+  return { value: rounded(median(ratios)), detail };
+}
+
+/** `settle.process.500` */
+export async function settleProcess(budget: Budget): Promise<Measured> {
+  budget.need(8, "settling in process");
+  using deployment = await createDeployment();
+  const { dir } = deployment;
+  const ledger = join(dir, "primary", "ledger.db");
+  await using writer = startHelper("settle-process");
+  await using bare = startHelper("bare");
+  const url = await writer.call<string>("begin", { dir, players: PLAYERS }, budget);
+  await settled(url, 2 * PLAYERS + 1, budget);
+  await bare.call("begin", { dir, ledger, upTo: 2 * PLAYERS + 1 }, budget);
+  return await alternate(
+    budget,
+    (events) => writer.call<Round>("settle", { events }, budget),
+    async ({ from, to }) => {
+      await settled(url, to, budget);
+      const made = { ledger, from, to, perCommit: GROUP };
+      return (await bare.call<{ ms: number }>("insert", made, budget)).ms;
+    },
+  );
+}
+
+/** A primary as a process, callers behind an uplink in another, and the baseline in a third. */
+async function withUplink<T>(
+  budget: Budget,
+  body: (parts: {
+    readonly uplink: Helper;
+    readonly bare: Helper;
+    readonly ledger: string;
+    readonly url: string;
+    /** Runs calls that settle `events`; answers the records once the machine is at rest. */
+    readonly settle: (method: string, events: number, args: object) => Promise<Round>;
+  }) => Promise<T>,
+): Promise<T> {
+  budget.need(8, "settling through an uplink");
+  using deployment = await createDeployment();
+  const { dir } = deployment;
+  const ledger = join(dir, "primary", "ledger.db");
+  await using primary = await deployment.start("primary", {}, budget);
+  await using uplink = startHelper("uplink");
+  await using bare = startHelper("bare");
+  const { url } = primary;
+  const seeds = { players: PLAYERS, hot: PLAYERS, seconds: budget.leftSeconds };
+  await uplink.call("begin", { dir, primaryUrl: url, ...seeds }, budget);
+  let size = 2 * PLAYERS + 1;
+  await settled(url, size, budget);
+  await bare.call("begin", { dir, ledger, upTo: size }, budget);
+  const settle = async (method: string, events: number, args: object): Promise<Round> => {
+    const from = size + 1;
+    const ms = await uplink.call<number>(method, { events, ...args }, budget);
+    size += events;
+    return { from, to: size, ms };
+  };
+  return await body({ uplink, bare, ledger, url, settle });
+}
+
+async function byUplink(
+  budget: Budget,
+  method: string,
+  args: object,
+  perCommit: number,
+): Promise<Measured> {
+  return await withUplink(budget, ({ bare, ledger, url, settle }) =>
+    alternate(
+      budget,
+      (events) => settle(method, events, args),
+      async ({ from, to }) => {
+        await settled(url, to, budget);
+        const made = { ledger, from, to, perCommit };
+        const { rows, ms } = await bare.call<{ rows: number; ms: number }>("insert", made, budget);
+        if (rows !== to - from + 1) throw new Error(`${to - from + 1} settled, ${rows} stored`);
+        return ms;
+      },
+    ),
+  );
+}
+
+/** `settle.network.500` */
+export function settleNetwork(budget: Budget): Promise<Measured> {
+  return byUplink(budget, "batches", { perCall: GROUP }, GROUP);
+}
+
+/** `settle.callers.64` */
+export function settleCallers(budget: Budget): Promise<Measured> {
+  return byUplink(budget, "callers", { callers: CALLERS }, CALLERS);
+}
+
+/** `single.p50` */
+export async function singleP50(budget: Budget): Promise<Measured> {
+  return await withUplink(budget, async ({ uplink, bare, ledger, url }) => {
+    await using echo = startHelper("echo");
+    const echoUrl = await echo.call<string>("begin", {}, budget);
+    const ratios: number[] = [];
+    const figures: { single: number; echo: number; commit: number }[] = [];
+    let size = 2 * PLAYERS + 1;
+    for (let round = -1; round < ROUNDS_MAX; round += 1) {
+      const began = budget.leftMs;
+      const events = SINGLES;
+      const singles = await uplink.call<number[]>("singles", { events }, budget);
+      const from = size + 1;
+      size += events;
+      await settled(url, size, budget);
+      const args = { url: echoUrl, calls: events };
+      const echoes = await uplink.call<number[]>("echoes", args, budget);
+      const commits = await bare.call<number[]>("singles", { ledger, from, to: size }, budget);
+      const [single, answer, commit] = [singles, echoes, commits].map((times) =>
+        percentile(times, 0.5),
+      ) as [number, number, number];
+      if (round >= 0) {
+        ratios.push(single / (answer + commit));
+        figures.push({ single, echo: answer, commit });
+      }
+      if (ratios.length >= ROUNDS_MIN && budget.leftMs < 1.5 * (began - budget.leftMs)) break;
+    }
+    if (ratios.length < ROUNDS_MIN) throw new Error(`only ${ratios.length} rounds were possible`);
+    const mid = (name: keyof (typeof figures)[number]): number =>
+      rounded(median(figures.map((figure) => figure[name])));
+    const detail =
+      `bet ${mid("single")} ms, Connect echo ${mid("echo")} ms, bare commit ${mid("commit")} ms; ` +
+      `${ratios.length} rounds of ${SINGLES}, ratios ${spread(ratios)}`;
+    return { value: rounded(median(ratios)), detail };
+  });
+}
