@@ -3,6 +3,7 @@
  */
 import { createPublicKey, type KeyObject } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { Command } from "commander";
 import {
   ArchiveError,
@@ -13,6 +14,7 @@ import {
   splitPlace,
   type Certificate,
 } from "../src/archive/index.ts";
+import { readConfig } from "../src/config/index.ts";
 import { abortOnSignals, printJson, progressLine, runScript } from "./shared/script.ts";
 
 interface Flags {
@@ -28,14 +30,12 @@ interface Flags {
   readonly json?: boolean;
 }
 
-const IDENTITY_DEFAULT = "./data/keys/recovery.key";
-
 const HELP = `
 The newest complete snapshot at the place is taken. A damaged one is refused, naming what is wrong;
 nothing is ever overwritten. The new folder is sealed: promote it with
   countroom promote --data DIR --confirm
 The identity is looked up in --identity, then in the file that COUNTROOM_RECOVERY_IDENTITY names,
-then in ${IDENTITY_DEFAULT}.`;
+then in ./data/keys/recovery.key (COUNTROOM_DATA and COUNTROOM_KEYS say otherwise).`;
 
 const program = new Command("restore")
   .description("Restore a snapshot into a new folder, and prove it.")
@@ -61,9 +61,10 @@ async function run(flags: Flags): Promise<void> {
   const place = parsePlace(flags.from);
   const { root, tenant, snapshot } = splitPlace(place.path);
   const { endpoint, region } = flags;
+  const signal = abortOnSignals();
   const line = progressLine();
   const certificate = await restore({
-    store: openStore(place, root, { endpoint, region, env: process.env }),
+    store: openStore(place, root, { endpoint, region, env: process.env, signal }),
     wanted: {
       tenant: flags.tenant ?? tenant,
       snapshot: flags.snapshot ?? snapshot,
@@ -72,7 +73,7 @@ async function run(flags: Flags): Promise<void> {
     identities: identities(flags.identity),
     trusted: flags.trust === undefined ? undefined : trustedKey(flags.trust),
     dryRun: flags.dryRun,
-    signal: abortOnSignals(),
+    signal,
     onProgress: ({ object, ofObjects, seq, ofSeq }) => {
       line.show(`object ${object} of ${ofObjects}, record ${seq} of ${ofSeq}`);
     },
@@ -87,8 +88,9 @@ async function run(flags: Flags): Promise<void> {
 }
 
 function identities(given: string | undefined): readonly string[] {
-  const named = given ?? process.env["COUNTROOM_RECOVERY_IDENTITY"];
-  const path = named ?? IDENTITY_DEFAULT;
+  const { recoveryIdentityFile, keysDir } = readConfig("tool", process.env);
+  const named = given ?? recoveryIdentityFile;
+  const path = named ?? join(keysDir, "recovery.key");
   if (named === undefined && !existsSync(path)) {
     throw new ArchiveError("ARCHIVE_USAGE", "there is no identity to open the snapshot with", {
       hint: "Give --identity FILE with the AGE-SECRET-KEY-1… that belongs to its recipient.",

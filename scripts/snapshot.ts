@@ -75,7 +75,8 @@ async function run(flags: Flags): Promise<void> {
   });
   const place = parsePlace(flags.to);
   const { endpoint, region, lockDays } = flags;
-  const store = openStore(place, place.path, { endpoint, region, env: process.env });
+  const signal = abortOnSignals();
+  const store = openStore(place, place.path, { endpoint, region, env: process.env, signal });
   const mode = flags.lockMode.toUpperCase() as LockMode;
   const line = progressLine();
   const report = await takeSnapshot({
@@ -84,7 +85,7 @@ async function run(flags: Flags): Promise<void> {
     store,
     recipients: [...recoveryRecipient(keysDir), ...flags.recipient],
     lock: lockDays === undefined ? undefined : { mode, days: lockDays },
-    signal: abortOnSignals(),
+    signal,
     onProgress: ({ seq, ofSeq, storedObjects }) => {
       line.show(`record ${seq} of ${ofSeq}, ${storedObjects} objects stored`);
     },

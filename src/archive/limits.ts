@@ -31,7 +31,7 @@ export const RECIPIENTS_MAX = 16;
 
 /** Records read from the log at once: the snapshot must not pin the writer's WAL for long. */
 export const RECORDS_PER_READ = 2_000;
-/** Records per restored commit: as many as the writer takes, so that readers meet no larger ones. */
+/** Records per restored commit: no more than the writer takes, so readers meet no larger ones. */
 export const RECORDS_PER_COMMIT = 2_000;
 /** One item of a chunk (a record, a row, a key file); a record is two messages of 16 KiB. */
 export const ITEM_BYTES_MAX = 4 * MIB;

@@ -5,6 +5,8 @@
  */
 import { describe, expect, test } from "bun:test";
 import { createDecipheriv, createHash, hkdfSync } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { Decrypter } from "age-encryption";
 import { readHeader } from "../../src/archive/crb/open.ts";
 import { assertCryptoSound } from "../../src/archive/crb/self-test.ts";
@@ -145,6 +147,14 @@ test("standard tools alone can read an object", async () => {
   // The whole decrypted stream is plain zstd: lengths, padding and trailer are skippable frames.
   const zstd = Bun.zstdDecompressSync(joined(stream) as Uint8Array<ArrayBuffer>);
   expect(Buffer.compare(zstd, plain)).toBe(0);
+});
+
+test("an object sealed by the first version still opens", async () => {
+  const path = join(import.meta.dir, "golden-object-v1.json");
+  const golden = JSON.parse(readFileSync(path, "utf8")) as Record<string, string>;
+  const bytes = new Uint8Array(Buffer.from(golden["object"]!, "base64"));
+  const text = await openWhole(bytes, [golden["identity"]!], golden["key"]!);
+  expect(new TextDecoder().decode(text)).toBe(golden["text"]!);
 });
 
 describe("every change is found and named", () => {

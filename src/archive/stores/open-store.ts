@@ -25,6 +25,7 @@ export interface OpenStoreOptions {
   readonly clock?: Clock;
   readonly fetch?: Fetch;
   readonly sleep?: (ms: number) => Promise<void>;
+  readonly signal?: AbortSignal;
 }
 
 const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
@@ -62,6 +63,7 @@ export function openStore(place: Place, path: string, options: OpenStoreOptions)
     clock: options.clock,
     fetch: options.fetch,
     sleep: options.sleep,
+    signal: options.signal,
   });
   const prefix = path === "" ? "" : `${path}/`;
   return new S3Store(`${place.kind}://${place.bucket}/${path}`, client, prefix);

@@ -37,6 +37,7 @@ export class S3Store implements ObjectStore {
     await this.#client.send({
       method: "GET",
       what: "the first look into the bucket",
+      comparesClocks: true,
       query: { versions: "", prefix: this.#prefix, "max-keys": "1" },
     });
   }
@@ -46,6 +47,7 @@ export class S3Store implements ObjectStore {
     const reply = await this.#client.send({
       method: "PUT",
       what: "storing it",
+      comparesClocks: true,
       key: name,
       headers: {
         "content-type": "application/octet-stream",
