@@ -63,7 +63,7 @@ export async function composeEdge(
 export function listen(config: RoleConfig, edge: Edge, port: number): Server {
   const tls = listenerTls(config);
   return serve({
-    fetch: (request) => edge.app.fetch(request),
+    fetch: edge.fetch,
     port,
     hostname: config.host,
     reusePort: config.workers > 1,

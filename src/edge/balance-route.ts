@@ -33,23 +33,42 @@ interface AtLeast extends Bookmark {
   readonly text: string;
 }
 
-/** Makes the handler. */
-export function balanceRoute(
+/** Makes the handler of the route. */
+export function balanceRoute(options: BalanceRouteOptions): (c: Context) => Promise<Response> {
+  return (c) => answerSlowly(c, options);
+}
+
+const PATH_START = "/v1/players/";
+const PATH_END = "/balance";
+const REF_CHARS = 36;
+/** Where a URL's path may begin: after `http://` and one character of a host. */
+const HOST_FROM = 8;
+
+/**
+ * Answers the plain case of nearly every read: a known key, a canonical address without a query,
+ * a player who is in the replica. Undefined: the route has to look closer.
+ *
+ * It stands in front of the router, which costs a fifth of such an answer (measured).
+ */
+export function plainBalance(
   options: BalanceRouteOptions,
-): (c: Context) => Response | Promise<Response> {
+): (request: Request) => Response | undefined {
   const { gate, view, clock } = options;
-  return (c) => {
-    const request = c.req.raw;
-    const replica = view();
-    // The way of nearly every read: a plain address, a known key, a row at hand.
-    if (replica !== undefined && !request.url.includes("?")) {
-      const credential = gate.remembered(request.headers.get("authorization"));
-      const row = replica.hot(c.req.param("player_ref")!);
-      if (row !== undefined && credential !== undefined && mayRead(credential, row)) {
-        return replicaAnswer(row, replica, clock.monotonicMs());
-      }
+  return (request) => {
+    const { url } = request;
+    const start = url.indexOf("/", HOST_FROM) + PATH_START.length;
+    if (url.length !== start + REF_CHARS + PATH_END.length) return undefined;
+    if (!url.endsWith(PATH_END) || !url.startsWith(PATH_START, start - PATH_START.length)) {
+      return undefined;
     }
-    return answerSlowly(c, options);
+    const replica = view();
+    if (replica === undefined || request.method !== "GET") return undefined;
+    const credential = gate.remembered(request.headers.get("authorization"));
+    if (credential === undefined) return undefined;
+    const playerRef = url.slice(start, start + REF_CHARS);
+    const row = replica.hot(playerRef) ?? replica.warm(playerRef);
+    if (row === undefined || !mayRead(credential, row)) return undefined;
+    return replicaAnswer(row, replica, clock.monotonicMs());
   };
 }
 
@@ -99,12 +118,10 @@ async function answer(
   const { primary, clock } = options;
   const view = await viewAt(options.view, atLeast);
   if (view !== undefined) {
-    const row = tryBalance(view, playerRef);
-    if (row !== "unsettled") {
-      const own = row !== undefined && mayRead(credential, row);
-      if (!own) return unknownPlayer(freshnessOf(view));
-      return replicaAnswer(row, view, clock.monotonicMs());
-    }
+    const row = view.hot(playerRef) ?? view.warm(playerRef);
+    const own = row !== undefined && mayRead(credential, row);
+    if (own) return replicaAnswer(row, view, clock.monotonicMs());
+    if (!view.isFaulty) return unknownPlayer(freshnessOf(view));
   }
   const { operatorId } = credential;
   const told = await primary.balance({ operatorId, playerRef, bookmark: atLeast?.text });
@@ -122,15 +139,6 @@ export async function viewAt(
   // Another replica may have been put in service meanwhile.
   const later = view();
   return later?.reached(atLeast) === true ? later : undefined;
-}
-
-function tryBalance(view: ReplicaView, playerRef: string) {
-  try {
-    return view.balance(playerRef);
-  } catch {
-    // A file that can't be read now is the supervisor's business; the primary can tell meanwhile.
-    return "unsettled" as const;
-  }
 }
 
 /** Retrying later may help with these. */

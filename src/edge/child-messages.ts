@@ -19,9 +19,6 @@ export type SyncOrder = v.InferOutput<typeof SyncOrder>;
 export const AuditOrder = v.strictObject({ path: v.string(), pauseMs: v.number() });
 export type AuditOrder = v.InferOutput<typeof AuditOrder>;
 
-/** A syncer's only message: the replica is complete and has a head. */
-export const SyncReady = v.object({ synced: v.literal(true) });
-
 /** An auditor's only message. */
 export const AuditResult = v.object({
   audit: v.object({

@@ -11,7 +11,7 @@ import type { Logger } from "../ops/index.ts";
 import { trustingFetch, type Clock } from "../runtime/index.ts";
 import { createLedgerClient } from "../wire/index.ts";
 import { edgeApp } from "./app.ts";
-import { balanceRoute } from "./balance-route.ts";
+import { balanceRoute, plainBalance } from "./balance-route.ts";
 import type { EdgePort } from "./bot-port.ts";
 import { CheckpointKeeper } from "./checkpoint-keeper.ts";
 import { edgeMetrics } from "./edge-metrics.ts";
@@ -56,7 +56,10 @@ export interface EdgeOptions {
 
 /** A request worker. */
 export interface Edge extends ReplicaUser, AsyncDisposable {
+  /** Routes, beside which others may mount theirs. */
   readonly app: Hono;
+  /** Answers a request. */
+  readonly fetch: (request: Request) => Response | Promise<Response>;
   readonly port: EdgePort;
 }
 
@@ -91,8 +94,10 @@ export function createEdge(options: EdgeOptions): Edge {
   const intake = new EventIntake(options);
   const players = new PlayerReads(view, primary);
   const { peers } = replica;
+  const reads = { gate, view, primary, clock };
+  const plain = plainBalance(reads);
   const app = edgeApp({
-    balance: balanceRoute({ gate, view, primary, clock }),
+    balance: balanceRoute(reads),
     events: eventsRoute({ gate, intake, uplink }),
     resolve: resolveRoute({ gate, players, identityKey: options.identityKey }),
     checkpoint: () => checkpoints.note,
@@ -103,6 +108,7 @@ export function createEdge(options: EdgeOptions): Edge {
   });
   return {
     app,
+    fetch: (request) => plain(request) ?? app.fetch(request),
     port: createEdgePort({ region: options.region, gate, intake, uplink, players }),
     use: (place) => replica.use(place),
     async [Symbol.asyncDispose]() {

@@ -121,3 +121,6 @@ export const FEED_POLL_GAP_MS = 50;
 
 /** The body of a question about one Telegram id. */
 export const RESOLVE_BYTES_MAX = 4 * 1024;
+
+/** How often a replica that is being built is looked at. */
+export const READY_CHECK_MS = 5;

@@ -3,10 +3,12 @@
  *
  * @module
  */
+import { statSync } from "node:fs";
 import type { Logger } from "../ops/index.ts";
 import type { Clock } from "../runtime/index.ts";
+import { openReplicaReader, type ReplicaHead, type ReplicaReader } from "../store/replica.ts";
 import { audit } from "./auditor.ts";
-import { BOOTSTRAP_MS_MAX, FEED_POLL_MS } from "./limits.ts";
+import { BOOTSTRAP_MS_MAX, FEED_POLL_MS, READY_CHECK_MS } from "./limits.ts";
 import type { Feed, PublisherClient } from "./publisher-client.ts";
 import type { ReplicaFolders, ReplicaPlace } from "./replica-folder.ts";
 import { sleep } from "./sleep.ts";
@@ -48,7 +50,7 @@ export class ReplicaBuilder {
     if (!(await publisher.serves(feed))) return undefined;
     const place = await folders.create(feed.epoch, feed.feed);
     const syncer = await this.#start(place, feed);
-    const ready = await this.#isReady(syncer, feed);
+    const ready = await this.#isReady(place, syncer, feed);
     if (ready && (await audit({ place, pauseMs: 0, log, signal })) === "good") {
       return { place, syncer };
     }
@@ -60,7 +62,7 @@ export class ReplicaBuilder {
   async resume(place: ReplicaPlace, feed: Feed): Promise<Syncer | undefined> {
     if (!(await this.#options.publisher.serves(feed))) return undefined;
     const syncer = await this.#start(place, feed);
-    if (await this.#isReady(syncer, feed)) return syncer;
+    if (await this.#isReady(place, syncer, feed)) return syncer;
     await syncer.kill();
     return undefined;
   }
@@ -71,16 +73,41 @@ export class ReplicaBuilder {
     return Syncer.start({ order, log, clock, onComplaint, onExit });
   }
 
-  /** Waits for the first copy, unless the feed changes meanwhile. */
-  async #isReady(syncer: Syncer, feed: Feed): Promise<boolean> {
+  /**
+   * Waits for the first copy, then until it has caught up with where the feed stood, unless the
+   * feed changes or the syncer dies meanwhile.
+   */
+  async #isReady({ path }: ReplicaPlace, syncer: Syncer, feed: Feed): Promise<boolean> {
     const { clock, publisher, signal } = this.#options;
-    const limitMs = clock.monotonicMs() + BOOTSTRAP_MS_MAX;
-    for (;;) {
-      const ready = await Promise.race([syncer.ready, sleep(FEED_POLL_MS, signal)]);
-      if (typeof ready === "boolean") return ready;
-      if (signal.aborted || clock.monotonicMs() > limitMs) return false;
-      const now = await publisher.feed();
-      if (now !== undefined && (now.feed !== feed.feed || now.epoch !== feed.epoch)) return false;
+    const startedMs = clock.monotonicMs();
+    let askedMs = startedMs;
+    let reader: ReplicaReader | undefined;
+    try {
+      for (;;) {
+        await sleep(READY_CHECK_MS, signal);
+        if (signal.aborted || !syncer.alive) return false;
+        // Opening the file before its `-info` is there would ruin the first copy.
+        if (reader === undefined && isComplete(path)) reader = await openReplicaReader(path);
+        const head = reader?.head();
+        if (head !== undefined && hasReached(head, feed)) return true;
+        const nowMs = clock.monotonicMs();
+        if (nowMs - startedMs > BOOTSTRAP_MS_MAX) return false;
+        if (nowMs - askedMs < FEED_POLL_MS) continue;
+        askedMs = nowMs;
+        const now = await publisher.feed();
+        if (now !== undefined && (now.feed !== feed.feed || now.epoch !== feed.epoch)) return false;
+      }
+    } finally {
+      reader?.close();
     }
   }
+}
+
+/** The `-info` file is written last. */
+function isComplete(path: string): boolean {
+  return statSync(`${path}-info`, { throwIfNoEntry: false }) !== undefined;
+}
+
+function hasReached(head: ReplicaHead, feed: Feed): boolean {
+  return head.seq >= feed.seq && (feed.tick === undefined || head.tick >= feed.tick);
 }

@@ -108,15 +108,27 @@ export class ReplicaView {
     return row;
   }
 
-  /** A player's balances as of the head; undefined for a player that isn't there. */
-  balance(playerRef: string): HotRow | undefined {
-    const hot = this.hot(playerRef);
-    if (hot !== undefined) return hot;
+  /**
+   * Reads a row and keeps it ready. Undefined: there is none, or, when {@link isFaulty} says so,
+   * the file can't be read now.
+   */
+  warm(playerRef: string): HotRow | undefined {
     this.misses += 1;
-    const { head, rows } = this.snapshot(playerRef);
-    const row = hotRow(playerRef, head.epoch, rows);
-    if (row !== undefined) this.#rows.put(playerRef, row);
-    return row;
+    try {
+      const { head, rows } = this.snapshot(playerRef);
+      const row = hotRow(playerRef, head.epoch, rows);
+      if (row !== undefined) this.#rows.put(playerRef, row);
+      this.#faults = 0;
+      return row;
+    } catch (error) {
+      this.#failed(error);
+      return undefined;
+    }
+  }
+
+  /** The file couldn't be read the last time; the supervisor sees that too and replaces it. */
+  get isFaulty(): boolean {
+    return this.#faults > 0;
   }
 
   /** A player's rows of the snapshot that the head belongs to. */
@@ -225,9 +237,12 @@ export class ReplicaView {
       this.advance();
       this.#faults = 0;
     } catch (error) {
-      // The supervisor sees the same file and replaces it; until then the age says how old it is.
-      this.#faults += 1;
-      if (this.#faults === 1) this.#context.log.error("the replica can't be followed", { error });
+      this.#failed(error);
     }
+  }
+
+  #failed(error: unknown): void {
+    this.#faults += 1;
+    if (this.#faults === 1) this.#context.log.error("the replica can't be read", { error });
   }
 }

@@ -6,7 +6,7 @@
 import { join } from "node:path";
 import type { Logger } from "../ops/index.ts";
 import { scriptCommand, spawn, type Child, type Clock } from "../runtime/index.ts";
-import { heard, SyncReady, type SyncOrder } from "./child-messages.ts";
+import type { SyncOrder } from "./child-messages.ts";
 
 const SCRIPT = join(import.meta.dirname, "syncer-child.ts");
 
@@ -31,15 +31,12 @@ export class Syncer {
   readonly #child: Child;
   readonly #options: SyncerOptions;
   readonly startedMs: number;
-  readonly ready: Promise<boolean>;
   #alive = true;
-  #settle: (ready: boolean) => void = () => {};
-  complaints = 0;
+  #complaints = 0;
 
-  private constructor(child: Child, options: SyncerOptions, ready: Promise<boolean>) {
+  private constructor(child: Child, options: SyncerOptions) {
     this.#child = child;
     this.#options = options;
-    this.ready = ready;
     this.startedMs = options.clock.monotonicMs();
   }
 
@@ -48,16 +45,12 @@ export class Syncer {
     let hear: (line: string) => void = () => {};
     const child = await spawn({
       command: scriptCommand(SCRIPT, []),
-      // The client's own log goes to standard output; errors are all that is wanted of it.
-      env: { ...process.env, RUST_LOG: "error", NO_COLOR: "1" },
+      env: environment(),
       stdin: true,
       onStdout: (line) => hear(line),
       onStderr: (line) => options.log.warn("syncer", { line }),
     });
-    let settle: (ready: boolean) => void = () => {};
-    const ready = new Promise<boolean>((resolve) => (settle = resolve));
-    const syncer = new Syncer(child, options, ready);
-    syncer.#settle = settle;
+    const syncer = new Syncer(child, options);
     hear = (line) => syncer.#hear(line);
     void child.exited.then(() => syncer.#gone());
     child.write(`${JSON.stringify(options.order)}\n`);
@@ -79,13 +72,9 @@ export class Syncer {
   }
 
   #hear(line: string): void {
-    if (heard(SyncReady, line) !== undefined) {
-      this.#settle(true);
-      return;
-    }
     if (!COMPLAINT.test(line)) return;
-    this.complaints += 1;
-    if (this.complaints <= COMPLAINTS_LOGGED_MAX) {
+    this.#complaints += 1;
+    if (this.#complaints <= COMPLAINTS_LOGGED_MAX) {
       this.#options.log.warn("the syncer could not pull", { line });
     }
     this.#options.onComplaint();
@@ -93,7 +82,15 @@ export class Syncer {
 
   #gone(): void {
     this.#alive = false;
-    this.#settle(false);
     this.#options.onExit();
   }
+}
+
+/**
+ * What the client needs of the environment: it has no business with the edge's secrets. Its log
+ * goes to standard output, and errors are all that is wanted of it.
+ */
+function environment(): Record<string, string | undefined> {
+  const { PATH, HOME, LD_LIBRARY_PATH } = process.env;
+  return { PATH, HOME, LD_LIBRARY_PATH, RUST_LOG: "error", NO_COLOR: "1" };
 }
