@@ -61,16 +61,46 @@ export function codeName(code: number): string {
   return Object.entries(Code).find(([, number]) => number === code)?.[0] ?? `code ${code}`;
 }
 
-/** Whether a message, or one inside it, has fields that the contract doesn't. */
-export function hasUnknownFields(message: unknown): boolean {
-  if (typeof message !== "object" || message === null || message instanceof Uint8Array) {
-    return false;
+interface Fields {
+  readonly $unknown?: readonly unknown[] | undefined;
+}
+
+const hasExtra = (message: Fields | undefined): boolean =>
+  message?.$unknown !== undefined && message.$unknown.length > 0;
+
+/** Whether event or outcome, or a message inside them, has fields that the contract doesn't. */
+export function hasUnknownFields({ event, outcome }: Entry): boolean {
+  const { payload } = event;
+  const { detail } = outcome;
+  return (
+    hasExtra(event) ||
+    hasExtra(event.origin) ||
+    hasExtra(event.actor) ||
+    hasExtra(payload.value) ||
+    payloadParts(payload).some(hasExtra) ||
+    hasExtra(outcome) ||
+    outcome.postings.some(hasExtra) ||
+    outcome.balances.some(hasExtra) ||
+    hasExtra(detail.value)
+  );
+}
+
+/** The messages inside a payload. */
+function payloadParts(payload: Event["payload"]): readonly (Fields | undefined)[] {
+  switch (payload.case) {
+    case "depositCaptured":
+    case "betPlaced":
+      return [payload.value.amount];
+    case "roundSettled":
+      return [payload.value.win];
+    case "houseRound":
+      return [payload.value.stake, payload.value.game.value];
+    case "playerRegistered":
+    case "betRolledBack":
+    case "epochStarted":
+    case undefined:
+      return [];
+    default:
+      return payload satisfies never;
   }
-  if ("$unknown" in message && Array.isArray(message.$unknown) && message.$unknown.length > 0) {
-    return true;
-  }
-  for (const value of Object.values(message)) {
-    if (typeof value === "object" && hasUnknownFields(value)) return true;
-  }
-  return false;
 }

@@ -27,6 +27,12 @@ export function isPlayers(account: AccountKind): boolean {
 
 /** The currencies whose lines don't sum to zero, with their sums. */
 export function unbalanced(postings: readonly Posting[]): string[] {
+  const first = postings[0]?.currency;
+  // Nearly every record is in one currency.
+  if (postings.every(({ currency }) => currency === first)) {
+    const sum = postings.reduce((total, { minor }) => total + minor, 0n);
+    return sum === 0n ? [] : [`${sum} ${first}`];
+  }
   const sums = new Map<string, bigint>();
   for (const { currency, minor } of postings) {
     sums.set(currency, (sums.get(currency) ?? 0n) + minor);

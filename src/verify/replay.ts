@@ -67,7 +67,7 @@ export class Replay {
   #entry(entry: Entry): void {
     const { seq, event, outcome } = entry;
     const findings = this.#findings;
-    if (hasUnknownFields(event) || hasUnknownFields(outcome)) {
+    if (hasUnknownFields(entry)) {
       findings.add("record_unknown_field", seq, "it has fields that the contract doesn't have");
     }
     if (Number(outcome.seq) !== seq) {
