@@ -16,8 +16,10 @@ import { Follower, type Standing, type TickReport } from "./follower.ts";
 import { FollowLoop } from "./follow-loop.ts";
 import {
   FEED_ID_BYTES,
+  REBUILDS_UNNOTICED,
   RETRY_MS_MAX,
   RETRY_MS_MIN,
+  SAY_AGAIN_MS,
   STEADY_MS,
   WITHHELD_RETRY_MS,
 } from "./limits.ts";
@@ -54,6 +56,7 @@ export class Engine {
   #attempts = 0;
   #state: EngineState = "starting";
   #alarm: PublisherError | undefined;
+  #said = { code: "", ms: 0 };
 
   constructor(options: EngineOptions) {
     this.#options = options;
@@ -169,23 +172,34 @@ export class Engine {
   }
 
   async #react(failure: PublisherError): Promise<void> {
-    const { log, onFailure } = this.#options;
-    const { code, hint, message, cause } = failure;
-    const level = code === "TAIL_LOST" ? "warn" : "error";
-    log[level](message, { code, hint, cause: cause instanceof Error ? cause.message : cause });
-    onFailure(failure);
-    if (this.#follower?.broken !== false) this.#follower = undefined;
-    // A file that was never proven deserves no benefit of the doubt.
-    const unproven = this.#db !== undefined && this.#feed?.db !== this.#db;
-    const reaction = unproven && failure.reaction !== "retry" ? "rebuild" : failure.reaction;
-    if (code !== "TAIL_LOST" && reaction !== "rebuild") this.#alarm = failure;
+    const reaction = this.#reactionTo(failure);
+    this.#report(failure);
+    const lasting = reaction !== "rebuild" || this.#attempts >= REBUILDS_UNNOTICED;
+    if (failure.code !== "TAIL_LOST" && lasting) this.#alarm = failure;
     this.#state = this.#alarm === undefined ? "disconnected" : "alarmed";
     if (reaction === "stop") throw failure;
-    if (reaction === "rebuild") {
-      this.#mustRebuild = true;
-      this.#follower = undefined;
-    }
+    this.#mustRebuild ||= reaction === "rebuild";
+    if (this.#mustRebuild || this.#follower?.broken !== false) this.#follower = undefined;
     await this.#pause(reaction);
+  }
+
+  /** A file that was never proven deserves no benefit of the doubt. */
+  #reactionTo(failure: PublisherError): Reaction {
+    const served = this.#db === undefined || this.#feed?.db === this.#db;
+    const proven = served || this.#follower?.proven === true;
+    return proven || failure.reaction === "retry" ? failure.reaction : "rebuild";
+  }
+
+  /** Says a lasting failure once in a while, not at every attempt. */
+  #report(failure: PublisherError): void {
+    const { log, clock, onFailure } = this.#options;
+    const { code, hint, message, cause } = failure;
+    onFailure(failure);
+    const now = clock.monotonicMs();
+    if (this.#said.code === code && now - this.#said.ms < SAY_AGAIN_MS) return;
+    this.#said = { code, ms: now };
+    const level = code === "TAIL_LOST" ? "warn" : "error";
+    log[level](message, { code, hint, cause: cause instanceof Error ? cause.message : cause });
   }
 
   /** Waits twice as long each time, but for the first rebuild, which can't wait. */

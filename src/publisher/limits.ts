@@ -56,9 +56,13 @@ export const CHANGES_REFS_MAX = 240;
 export const HEARTBEAT_MS = 200;
 /** A Tail silent for this long is dead: heartbeats come several times a second. */
 export const TAIL_SILENCE_MS = 5_000;
-/** Waits between attempts to reach the primary: doubled, jittered. */
+/** Waits between attempts to reach the primary: doubled, jittered. Balances age meanwhile. */
 export const RETRY_MS_MIN = 50;
-export const RETRY_MS_MAX = 2_000;
+export const RETRY_MS_MAX = 500;
+/** The same failure is logged again after this. */
+export const SAY_AGAIN_MS = 10_000;
+/** Attempts after which a file that can't be rebuilt is an alarm. */
+export const REBUILDS_UNNOTICED = 3;
 /** Waits start short again after the Tail was followed for this long. */
 export const STEADY_MS = 5_000;
 /** A withheld tick is fetched and judged again after this. */

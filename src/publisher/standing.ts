@@ -6,7 +6,7 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { StateDigest } from "../ledger/index.ts";
-import type { StateHead } from "../wire/gen/countroom/v1/ledger_service_pb.ts";
+import type { StateHead, StateResponse } from "../wire/gen/countroom/v1/ledger_service_pb.ts";
 import { type Checkpoint, type LedgerClient, safeNumber } from "../wire/index.ts";
 import { WalletDb, type WalletHead } from "../store/wallet.ts";
 import { Book, splitEdge } from "./book.ts";
@@ -16,7 +16,7 @@ import type { Standing } from "./follower.ts";
 import { CATCH_UP_RECORDS_MAX, STATE_BEHIND_TRIES, STATE_BEHIND_WAIT_MS } from "./limits.ts";
 import { openState } from "./primary-streams.ts";
 import { bucketPrefixes } from "./projection.ts";
-import { digestOf, identityFrom, walletFrom } from "./rows.ts";
+import { digestOf, digestRow, identityFrom, walletFrom } from "./rows.ts";
 
 /** What is needed to find a standing. */
 export interface StandingOptions {
@@ -79,11 +79,7 @@ async function load(db: WalletDb, options: StandingOptions): Promise<Standing> {
   let done = false;
   for await (const message of openState(client, checkpoints.note, stop)) {
     if (message.head !== undefined) at = describe(message.head, checkpoints);
-    const wallets = message.wallets.map(walletFrom);
-    const identities = message.identities.map(identityFrom);
-    for (const row of [...wallets, ...identities]) digest.add(row as never);
-    rows += wallets.length + identities.length;
-    db.load({ wallets, identities });
+    rows += takeRows(message, db, digest);
     if ((done = message.done)) break;
   }
   if (at === undefined || !done || rows !== at.rows) {
@@ -101,6 +97,20 @@ async function load(db: WalletDb, options: StandingOptions): Promise<Standing> {
     );
   }
   return { db, book, digest, head: headOf(book, digest, time) };
+}
+
+/** Writes the rows of one message; answers how many they are. */
+function takeRows(message: StateResponse, db: WalletDb, digest: StateDigest): number {
+  try {
+    const wallets = message.wallets.map(walletFrom);
+    const identities = message.identities.map(identityFrom);
+    for (const row of wallets) digest.add(digestRow(row));
+    for (const row of identities) digest.add(row);
+    db.load({ wallets, identities });
+    return wallets.length + identities.length;
+  } catch (error) {
+    throw new PublisherError("STATE_WRONG", "the state has rows that can't be", error);
+  }
 }
 
 function headOf(book: Book, digest: StateDigest, time: number): WalletHead {

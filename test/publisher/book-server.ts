@@ -21,6 +21,8 @@ export class BookServer implements AsyncDisposable {
   book: TestBook;
   /** Replaces what the Tail sends, to lie. */
   disguise: (message: TailResponse) => TailResponse = (message) => message;
+  /** The same for State. */
+  spoil: (message: StateResponse) => StateResponse = (message) => message;
   /** Checkpoints that callers have shown. */
   readonly shown: string[] = [];
   states = 0;
@@ -74,7 +76,7 @@ export class BookServer implements AsyncDisposable {
           },
           state: (request) => {
             this.shown.push(request.checkpoint);
-            return this.#state();
+            return this.#spoilt();
           },
         });
       },
@@ -109,6 +111,10 @@ export class BookServer implements AsyncDisposable {
       const { promise } = this.#wake;
       await Promise.race([promise, Bun.sleep(HEARTBEAT_MS)]);
     }
+  }
+
+  async *#spoilt(): AsyncGenerator<StateResponse> {
+    for await (const message of this.#state()) yield this.spoil(message);
   }
 
   async *#state(): AsyncGenerator<StateResponse> {

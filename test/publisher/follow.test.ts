@@ -10,7 +10,10 @@ import { join } from "node:path";
 import { Database } from "bun:sqlite";
 import { decodeEvent, decodeOutcome, encodeOutcome } from "../../src/wire/index.ts";
 import type { Outcome } from "../../src/ledger/index.ts";
-import type { TailResponse } from "../../src/wire/gen/countroom/v1/ledger_service_pb.ts";
+import type {
+  StateResponse,
+  TailResponse,
+} from "../../src/wire/gen/countroom/v1/ledger_service_pb.ts";
 import { bookContentHash, walletFileContentHash } from "./content-hash.ts";
 import { seeded, Stage, testSeed, until } from "./harness.ts";
 import { TestBook } from "./test-book.ts";
@@ -140,6 +143,58 @@ describe("doubt", () => {
     const error = await stage.publisher.ended.catch((reason: unknown) => reason);
     expect(error).toMatchObject({ code: "TREE_MISMATCH", exitCode: 5 });
   });
+
+  test("a contradiction before the first feed is never served", async () => {
+    await using stage = await Stage.open(5);
+    await stage.publisher.stop();
+    rmSync(stage.path, { recursive: true });
+    const forged = stage.book.checkpoint({ root: new Uint8Array(32) });
+    stage.server.disguise = (message) => ({ ...message, checkpoint: forged });
+    const error = await stage.start().catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: "TREE_MISMATCH", exitCode: 5 });
+  });
+
+  test.each([
+    [
+      "changed",
+      (m: StateResponse) => ({ ...m, wallets: m.wallets.map((w) => ({ ...w, seq: 1n })) }),
+    ],
+    ["missing", (m: StateResponse) => ({ ...m, wallets: m.wallets.slice(1) })],
+    [
+      "given twice",
+      (m: StateResponse) => ({ ...m, identities: [...m.identities, ...m.identities] }),
+    ],
+  ])("a state with rows %s is not taken", async (_, spoil) => {
+    await using stage = await Stage.open(5);
+    await stage.publisher.stop();
+    rmSync(stage.path, { recursive: true });
+    stage.server.spoil = spoil as (message: StateResponse) => StateResponse;
+    const started = stage.start();
+    await until("a refusal", () => stage.log.some((line) => line.includes("STATE_WRONG")));
+    stage.server.spoil = (message) => message;
+    await started;
+    expect(published(stage)).toBe(bookContentHash(stage.book));
+  });
+
+  test("a primary with fewer records than it signed is not followed, whatever it says", async () => {
+    await using stage = await Stage.open(20);
+    const { feed, seq } = await stage.feed();
+    const shorter = new TestBook(stage.book.keys);
+    shorter.populate(3);
+    stage.server.book = shorter;
+    await stage.server.down();
+    stage.server.up();
+    await until("the alarm", async () => (await stage.readyz()).body.code === "PRIMARY_BEHIND");
+    expect(await stage.feed()).toMatchObject({ feed, seq });
+    await stage.publisher.stop();
+    let served = false;
+    void stage.start().then(() => (served = true));
+    await Bun.sleep(500);
+    expect(served).toBe(false);
+    stage.server.book = stage.book;
+    await until("service", () => served);
+    expect(published(stage)).toBe(bookContentHash(stage.book));
+  }, 20_000);
 
   test("two reigns of one epoch end it", async () => {
     await using stage = await Stage.open(5);
