@@ -175,8 +175,9 @@ function availableIn(receipt: Receipt): bigint | undefined {
   return receipt.balances.find((row) => row.currency === PLAY_MONEY)?.available;
 }
 
+/** The identity as a key of a map. */
 function mark(asker: Asker): string {
-  return Buffer.from(asker.identity.hash).toString("base64");
+  return String.fromCharCode(...asker.identity.hash);
 }
 
 function unreachable(value: never): never {

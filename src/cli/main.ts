@@ -22,6 +22,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<CommandFile>> = new Map([
   ["promote", () => import("./promote.ts")],
   ["verify", () => import("./verify.ts")],
   ["bench", () => import("./bench.ts")],
+  ["bench", () => import("./bench.ts")],
   ["player-ref", () => import("./player-ref.ts")],
 ]);
 
