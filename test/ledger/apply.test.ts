@@ -9,6 +9,7 @@ import {
   apply,
   Code,
   Draft,
+  houseKey,
   LedgerError,
   type LedgerErrorCode,
   type LedgerState,
@@ -258,6 +259,19 @@ describe("events that the state doesn't allow", () => {
 });
 
 describe("a draft", () => {
+  test("answers for the operator's accounts, and for players it doesn't know", () => {
+    const book = new Book();
+    const ref = book.player(10n);
+    book.commit();
+    const clearing = houseKey(AccountKind.ASSET_PSP_CLEARING, "play", "FUN", "demo");
+    expect(book.draft.house(clearing)).toBe(-10n);
+    book.deposit(ref, 5n);
+    expect([book.draft.house(clearing), book.state.house(clearing)]).toEqual([-15n, -10n]);
+    expect(book.draft.edit(refOf(9))).toBeUndefined();
+    expect(book.draft.account(refOf(9), "FUN")).toBeUndefined();
+    expect([...book.draft.changedPlayers()].length).toBe(1);
+  });
+
   test("shows its own effects, and none below until it is committed", () => {
     const book = new Book();
     const ref = book.player();

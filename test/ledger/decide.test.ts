@@ -6,13 +6,16 @@
 import { describe, expect, test } from "bun:test";
 import {
   AccountKind,
+  ClaimKind,
   Code,
   decide,
   houseKey,
+  type IdentityKey,
   type Outcome,
+  type Payload,
   PlayerStatus,
 } from "../../src/ledger/index.ts";
-import { Book, command, digestOf, everything, person, refOf } from "./book.ts";
+import { Book, command, type CommandInit, digestOf, everything, person, refOf } from "./book.ts";
 
 const UNIT = 1_000_000n;
 
@@ -93,6 +96,46 @@ describe("player_registered", () => {
     expect(book.record(registered, person("a", "other")).playerRef).toBe(refOf(2));
     expect(book.record(registered).playerRef).toBe(refOf(3));
   });
+});
+
+test("only a registration binds an identity, and only a new one", () => {
+  const book = new Book();
+  const payload = { type: "player_registered" } as const;
+  const decided = (sent: ReturnType<typeof command>, identity?: IdentityKey) =>
+    decide(book.draft, sent, book.context(identity));
+  expect(decided(command({ payload })).bindsIdentity).toBe(false);
+  expect(decided(command({ payload }), person("a")).bindsIdentity).toBe(true);
+  const ref = book.record({ payload }, person("a")).playerRef;
+  expect(decided(command({ payload }), person("a")).bindsIdentity).toBe(false);
+  const amount = { minor: 1n, currency: "FUN" };
+  const deposit = { type: "deposit_captured", amount, rail: "play", externalId: "" } as const;
+  const { outcome, bindsIdentity } = decided(command({ payload: deposit }), person("a"));
+  expect({ bindsIdentity, ref: outcome.playerRef }).toEqual({ bindsIdentity: false, ref });
+});
+
+test("claims are the key's, then what the record resolves and closes", () => {
+  const book = new Book();
+  const ref = book.player();
+  const kinds = (payload: Payload, init: Partial<CommandInit> = {}) => {
+    const { claims } = decide(book.draft, command({ ...init, payload }), book.context());
+    return claims.map(({ kind }) => kind);
+  };
+  const { KEY, RESOLVED, TOMBSTONE, ROUND_CLOSED } = ClaimKind;
+  const amount = { minor: 1n, currency: "FUN" };
+  const bet = { type: "bet_placed", amount, closesRound: true } as const;
+  const settle = { type: "round_settled", betTxnId: "t", win: amount, closesRound: false } as const;
+  const back = { type: "bet_rolled_back", betTxnId: "t" } as const;
+  expect(kinds(bet, { playerRef: ref, roundId: "r", txnId: "t" })).toEqual([KEY]);
+  expect(kinds(settle)).toEqual([KEY]);
+  expect(kinds(back)).toEqual([KEY, TOMBSTONE]);
+  book.bet(ref, "t");
+  expect(kinds(settle)).toEqual([KEY, RESOLVED]);
+  expect(kinds({ ...settle, closesRound: true })).toEqual([KEY, RESOLVED, ROUND_CLOSED]);
+  expect(kinds(back)).toEqual([KEY, TOMBSTONE]);
+  expect(kinds(back, { roundId: "another" })).toEqual([KEY]);
+  book.settle("t");
+  expect(kinds(back)).toEqual([KEY]);
+  expect(kinds(bet, { playerRef: ref, roundId: "r", txnId: "t" })).toEqual([KEY]);
 });
 
 describe("deposit_captured", () => {
@@ -336,6 +379,10 @@ describe("epoch_started", () => {
     expect(start("b", 1, 3)).toMatchObject({ epoch: 2, seq: 4 });
     book.commit();
     expect(book.state.head()).toMatchObject({ seq: 4, epoch: 2 });
+    book.epoch = 3;
+    expect(() => start("c", 2, 3)).toThrow("continues");
+    book.epoch = 2;
+    expect(() => start("c", 2, 4)).toThrow("continues");
     book.epoch = 3;
     expect(() => start("c", 1, 4)).toThrow("continues");
   });

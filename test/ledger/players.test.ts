@@ -82,6 +82,8 @@ test("keys are those of their names, whatever was asked for before", () => {
       }
     }
     expect(keys.size).toBe(names.length ** 3);
+    for (const first of names) expect(make(first, "x", "y")).toBe(`${first}\0x\0y`);
+    for (const second of names) expect(make("x", second, "y")).toBe(`x\0${second}\0y`);
   }
   for (const kind of [AccountKind.REV_BETS, AccountKind.REV_WINS, AccountKind.REV_BETS]) {
     for (const qualifier of ["", "x"]) {

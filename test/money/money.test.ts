@@ -115,6 +115,11 @@ describe("text", () => {
     for (const text of texts) expect(parseWhole(text, 6)).toBeUndefined();
   });
 
+  test("the largest amount can be typed where units are whole", () => {
+    expect(parseWhole(String(I64_MAX), 0)).toBe(I64_MAX);
+    expect(parseWhole(String(I64_MAX + 1n), 0)).toBeUndefined();
+  });
+
   test("whole amounts come back", () => {
     const property = fc.property(fc.bigInt(1n, 9_223_372_036n), (whole) => {
       for (const exponent of [6, 9]) {
