@@ -8,7 +8,9 @@ import { createDecipheriv, createHash, hkdfSync } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Decrypter } from "age-encryption";
+import { SKIP_BYTES, SKIP_LENGTHS, skippable } from "../../src/archive/crb/frames.ts";
 import { readHeader } from "../../src/archive/crb/open.ts";
+import { sealObject } from "../../src/archive/crb/seal.ts";
 import { assertCryptoSound } from "../../src/archive/crb/self-test.ts";
 import { parseIdentities, parseRecipients } from "../../src/archive/crb/wrap.ts";
 import { BLOCK_BYTES, TAG_BYTES } from "../../src/archive/limits.ts";
@@ -252,6 +254,18 @@ describe("every change is found and named", () => {
       expect(await finding(small.slice(0, length))).toStartWith("ARCHIVE_DAMAGED object");
     }
   });
+});
+
+test("a frame that claims more than a frame may hold is not unpacked", async () => {
+  const bomb = Bun.zstdCompressSync(new Uint8Array(64 * BLOCK_BYTES), { level: 1 });
+  const lengths = skippable(SKIP_LENGTHS, new Uint8Array(8));
+  new DataView(lengths.buffer).setUint32(SKIP_BYTES, BLOCK_BYTES, true);
+  new DataView(lengths.buffer).setUint32(SKIP_BYTES + 4, bomb.length, true);
+  const parts = [lengths, bomb];
+  const packed = { parts, raw: BLOCK_BYTES, stored: lengths.length + bomb.length };
+  const recipients = [mine.recipient];
+  const made = await sealObject(FIELDS, { ...packed, sha256: new Uint8Array(32) }, { recipients });
+  expect(await finding(joined(made.parts))).toContain("a frame doesn't decompress");
 });
 
 describe("keys given by people", () => {

@@ -402,7 +402,11 @@ describe("the command lines", () => {
     const one = `${to}/dev/ledger/v1/snap/0001/${String(taken.json["snapshot"])}`;
     const args = ["--from", one, "--to", target(), ...server(), "--json", "--dry-run"];
     // The identity is found where the environment says, or among the deployment's keys.
-    for (const where of [{ COUNTROOM_RECOVERY_IDENTITY: identity }, { COUNTROOM_DATA: dir }]) {
+    const places: Record<string, string>[] = [
+      { COUNTROOM_RECOVERY_IDENTITY: identity },
+      { COUNTROOM_DATA: dir },
+    ];
+    for (const where of places) {
       const proven = await script("restore", args, { ...amazon, ...where });
       expect(proven.json).toMatchObject({ status: "proven", snapshot: taken.json["snapshot"] });
     }

@@ -200,6 +200,16 @@ describe("bad moments", () => {
     });
   }
 
+  test("a version that is gone is a gap, whatever its id looks like", async () => {
+    const key = newKey();
+    await store().put(key, await small());
+    const gone = { key, bytes: 10, version: "3/L4kqt+JlcpXro=&x y'*", hidden: false };
+    const read = async (): Promise<void> => {
+      for await (const _ of store().read(gone)) throw new Error("read something");
+    };
+    expect(await code(read())).toMatch(/^ARCHIVE_GAP .*NoSuchVersion/);
+  });
+
   test("an object longer than a range comes in several", async () => {
     const key = newKey();
     const object = await seal(noise(17 * 1024 * 1024, 5), [pair.recipient]);

@@ -3,6 +3,7 @@
  * is wrong with it, and the target stays untouched. Method: one true set from a real primary, then
  * every object and every region of it changed, lost, moved, or forged by somebody who can seal.
  */
+import { Database } from "bun:sqlite";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { createPublicKey, generateKeyPairSync } from "node:crypto";
 import {
@@ -226,6 +227,43 @@ describe("what is missing is named", () => {
     expect(await attempt(place)).toMatchObject({ code: "ARCHIVE_NOTHING_FOUND", exit: 3 });
     expect(await attempt(path("nowhere"))).toMatchObject({ exit: 3 });
   });
+});
+
+describe("a book that contradicts itself is not archived", () => {
+  const drop = "DROP TRIGGER records_000000_no_update;";
+  const cases: readonly (readonly [string, string, string, RegExp])[] = [
+    ["a balance", "state.db", "UPDATE wallets SET available = available + 1", /another digest/],
+    ["a seed pair", "state.db", "UPDATE players SET seed_pair = 7", /a player is damaged/],
+    ["a lost bet", "state.db", "DELETE FROM bets WHERE key IN (SELECT max(key) FROM bets)", /bets/],
+    ["a head", "state.db", "UPDATE head SET seq = seq - 1", /not its place/],
+    [
+      "an event",
+      "ledger.db",
+      `${drop} UPDATE records_000000 SET event = x'00' WHERE seq = 9`,
+      /another root than signed/,
+    ],
+    ["a lost identity", "ledger.db", "DELETE FROM identities WHERE seq = 3", /another digest/],
+  ];
+  for (const [what, file, sql, finding] of cases) {
+    test(what, async () => {
+      const copy = path("contradiction");
+      cpSync(dir, copy, { recursive: true });
+      const db = new Database(join(copy, "primary", file));
+      db.run("PRAGMA foreign_keys = OFF");
+      for (const statement of sql.split("; ")) db.run(statement);
+      db.close(true);
+      const place = path("place");
+      const failed = await takeSnapshot({
+        dataDir: copy,
+        keysDir: join(copy, "keys"),
+        store: new DirectoryStore(place),
+        recipients: [recipient],
+      }).catch((error: unknown) => error as { exitCode: number; message: string });
+      expect(failed).toMatchObject({ exitCode: 5, message: expect.stringMatching(finding) });
+      // Whatever was stored before is no snapshot.
+      expect((await attempt(place)).exit).toBe(3);
+    });
+  }
 });
 
 describe("several snapshots at one place", () => {

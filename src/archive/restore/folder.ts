@@ -65,10 +65,11 @@ export class RestoreFolder implements AsyncDisposable {
       // Succeeds also over an empty folder, never over a full one.
       await rename(this.path, this.#target);
     } catch (cause) {
-      throw new ArchiveError("ARCHIVE_TARGET_EXISTS", "was filled by somebody else meanwhile", {
-        object: this.#target,
-        cause,
-      });
+      const { code } = cause as NodeJS.ErrnoException;
+      const taken = code === "ENOTEMPTY" || code === "EEXIST" || code === "ENOTDIR";
+      const what = taken ? "ARCHIVE_TARGET_EXISTS" : "ARCHIVE_STORE_FAILED";
+      const why = taken ? "was filled by somebody else meanwhile" : "can't be put in place";
+      throw new ArchiveError(what, why, { object: this.#target, cause });
     }
     this.#moved = true;
     await syncDirectory(dirname(this.#target));

@@ -6,6 +6,8 @@
  */
 import { LOGIC_VERSION, StateDigest, TreeEdge, leafHash } from "../../ledger/index.ts";
 import { systemClock, uuidv7, type Clock } from "../../runtime/index.ts";
+import { explain } from "../../store/sqlite.ts";
+import { StateFault } from "../../store/state-rows.ts";
 import { assertCryptoSound } from "../crb/self-test.ts";
 import { parseRecipients } from "../crb/wrap.ts";
 import { RECORDS_PER_READ } from "../limits.ts";
@@ -88,10 +90,7 @@ export async function takeSnapshot(options: TakeOptions): Promise<SnapshotReport
   });
   const copy = new Copy(book, writer, options);
   const headSeq = book.ledger.reader.tree().size;
-  await copy.state();
-  await copy.records();
-  copy.prove();
-  const epochs = await copy.book(keys.map(({ name: file, text }) => keyText(file, text)));
+  const epochs = await copy.all(keys.map(({ name: file, text }) => keyText(file, text)));
   const chunks = await writer.finish();
   const manifest: Manifest = {
     v: 1,
@@ -148,8 +147,21 @@ class Copy {
     this.#options = options;
   }
 
+  /** Copies everything, proven. Answers the number of epochs. */
+  async all(keys: readonly string[]): Promise<number> {
+    try {
+      await this.#state();
+      await this.#records();
+      this.#prove();
+      return await this.#epochsAndKeys(keys);
+    } catch (error) {
+      if (error instanceof StateFault) throw contradiction("state.db", error.message, error);
+      throw explain(error, this.#options.dataDir, "Run `countroom verify book --data DIR`.");
+    }
+  }
+
   /** First, because a held state keeps its write-ahead log from shrinking. */
-  async state(): Promise<void> {
+  async #state(): Promise<void> {
     await this.#writer.begin("state");
     for (const rows of stateRows(this.#book.state.reader, this.#digest, this.counts)) {
       for (const row of rows) this.#writer.add(this.#encoder.row(row));
@@ -158,7 +170,7 @@ class Copy {
     this.#book.release();
   }
 
-  async records(): Promise<void> {
+  async #records(): Promise<void> {
     const { reader } = this.#book.ledger;
     const { seq: last } = this.#book.head;
     await this.#writer.begin("records");
@@ -179,7 +191,7 @@ class Copy {
   }
 
   /** What was read must be what was signed; else the snapshot would be refused at restore. */
-  prove(): void {
+  #prove(): void {
     const { root, state, size } = this.#book.checkpoint;
     if (hex(this.edge.root()) !== hex(root)) {
       throw contradiction("ledger.db", `the records up to ${size} have another root than signed`);
@@ -195,8 +207,7 @@ class Copy {
     }
   }
 
-  /** Epochs and keys. Answers the number of epochs. */
-  async book(keys: readonly string[]): Promise<number> {
+  async #epochsAndKeys(keys: readonly string[]): Promise<number> {
     const { seq: last } = this.#book.head;
     await this.#writer.begin("book");
     const epochs = this.#book.ledger.reader.epochs().filter(({ firstSeq, lastSeq }) => {
