@@ -33,17 +33,27 @@ export async function countroom(
   return { code, stdout, stderr };
 }
 
+export interface ProcessOptions {
+  /** A primary that is not ready by then is killed. */
+  readonly readyMsMax?: number;
+  /** Largest file that the process may write. */
+  readonly fileKibMax?: number;
+}
+
 /** Starts a primary and waits until it is ready. */
-export async function startProcess(folder: Folder, port = 0): Promise<PrimaryProcess> {
-  const child = Bun.spawn(
-    [process.execPath, MAIN, "primary", "--data", folder.dir, "--port", String(port)],
-    { stdout: "pipe", stderr: "pipe" },
-  );
+export async function startProcess(
+  folder: Folder,
+  options: ProcessOptions = {},
+): Promise<PrimaryProcess> {
+  const command = [process.execPath, MAIN, "primary", "--data", folder.dir, "--port", "0"];
+  // bash counts `ulimit -f` in KiB.
+  const limit = `ulimit -f ${options.fileKibMax ?? "unlimited"}; exec "$0" "$@"`;
+  const child = Bun.spawn(["bash", "-c", limit, ...command], { stdout: "pipe", stderr: "pipe" });
   let stderr = "";
   const drained = (async () => {
     for await (const chunk of child.stderr.pipeThrough(new TextDecoderStream())) stderr += chunk;
   })();
-  const late = setTimeout(() => child.kill("SIGKILL"), READY_MS_MAX);
+  const late = setTimeout(() => child.kill("SIGKILL"), options.readyMsMax ?? READY_MS_MAX);
   let line = "";
   for await (const chunk of child.stdout.pipeThrough(new TextDecoderStream())) {
     line += chunk;
