@@ -10,10 +10,13 @@
 import { readFileSync, readlinkSync } from "node:fs";
 import { RUNNER_POLL_MS } from "./limits.ts";
 
+/** The package scripts that run this command; another script may start it and end before it. */
+const SCRIPTS: ReadonlySet<string | undefined> = new Set(["dev", "countroom"]);
+
 /** Calls `onGone` once when the runner has ended. Does nothing when there is none. */
 export function watchRunner(onGone: () => void): void {
   const { npm_lifecycle_event: event, npm_config_user_agent: agent } = process.env;
-  if (event === undefined) return;
+  if (!SCRIPTS.has(event)) return;
   const runner = process.ppid;
   // Bun names itself as the agent; npm's name means that npx runs Bun's runner.
   const nested = agent?.startsWith("npm/") === true && isBun(runner);
