@@ -32,11 +32,6 @@ export class Edges {
     }
   }
 
-  /** Whether this name has, or may get, a place of its own. */
-  knows(name: string): boolean {
-    return this.#positions.has(name);
-  }
-
   all(): readonly EdgePosition[] {
     this.#forget(this.#clock.monotonicMs());
     return [...this.#positions.values()];

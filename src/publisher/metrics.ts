@@ -1,6 +1,7 @@
 import { createMetrics } from "../ops/index.ts";
 import type { Edges } from "./edges.ts";
 import type { TickReport } from "./follower.ts";
+import { EDGES_MAX } from "./limits.ts";
 
 /** What the gauges ask at every scrape. */
 export interface MetricSources {
@@ -41,6 +42,12 @@ export function publisherMetrics(sources: MetricSources) {
     help: "Newest record that an edge has committed, by its polls.",
     labels: ["edge"],
   });
+  const labelled = new Set<string>();
+  const served = metrics.counter({
+    name: name("edge_bytes_total"),
+    help: "Bytes of pages and exports sent to an edge.",
+    labels: ["edge"],
+  });
   return {
     ticked(report: TickReport): void {
       ticks.inc();
@@ -51,11 +58,11 @@ export function publisherMetrics(sources: MetricSources) {
       feed.reset();
       feed.set({ feed: segment }, 1);
     },
-    served: metrics.counter({
-      name: name("edge_bytes_total"),
-      help: "Bytes of pages and exports sent to an edge.",
-      labels: ["edge"],
-    }),
+    /** Bytes went to an edge. Names come from paths, so only so many get a series of their own. */
+    served(edge: string, bytes: number): void {
+      if (labelled.size < EDGES_MAX) labelled.add(edge);
+      served.inc({ edge: labelled.has(edge) ? edge : "other" }, bytes);
+    },
     failures: metrics.counter({
       name: name("failures_total"),
       help: "Failures by code; every code but TAIL_LOST is an alarm.",

@@ -59,7 +59,7 @@ export function syncRoutes(options: SyncRoutesOptions): Hono<Env> {
   app.get(`/:segment/wallet/${EDGE}/export/:generation${NUMBER}`, (c) => {
     const image = feedOf(c)?.log.image(Number(c.req.param("generation")));
     if (image === undefined) return refuse(410, "FEED_GONE");
-    options.metrics.served.inc({ edge: c.req.param("edge") }, image.length);
+    options.metrics.served(c.req.param("edge"), image.length);
     return pages(inPieces(image));
   });
   app.get(`/:segment/wallet/${EDGE}/sync/:generation${NUMBER}/:from${NUMBER}/:to${NUMBER}`, (c) => {
@@ -67,6 +67,11 @@ export function syncRoutes(options: SyncRoutesOptions): Hono<Env> {
     return feed === undefined ? refuse(410, "FEED_GONE") : pull(c, feed, options);
   });
   app.get("*", (c) => refuse(c.req.path.endsWith("/info") ? 401 : 410, "FEED_GONE"));
+  // A bare 500 on /info would brick a fresh replica; 503 is tried again.
+  app.onError((error, c) => {
+    options.log.error("a replica's request failed", { error });
+    return refuse(c.req.path.endsWith("/info") ? 401 : 503, "INTERNAL");
+  });
   return app;
 }
 
@@ -91,7 +96,7 @@ async function pull(c: Ctx, feed: Feed, options: SyncRoutesOptions): Promise<Res
   switch (result.type) {
     case "frames":
       if (tired && result.atStart) return endOfPull(session, generation);
-      metrics.served.inc({ edge: edges.knows(edge) ? edge : "other" }, result.bytes.length);
+      metrics.served(edge, result.bytes.length);
       return pages(result.bytes);
     case "caught_up":
       return endOfPull(session, generation);
@@ -164,7 +169,7 @@ function inPieces(image: Uint8Array): ReadableStream<Uint8Array> {
   });
 }
 
-async function refuse(status: 401 | 405 | 410, code: string): Promise<Response> {
+async function refuse(status: 401 | 405 | 410 | 503, code: string): Promise<Response> {
   await sleep(ERROR_DELAY_MS);
   return Response.json({ code }, { status, headers: { "cache-control": "no-store" } });
 }
