@@ -123,6 +123,8 @@ export class Audit {
     let root = roots.next();
     let identity = identities.next();
     const newest = this.#checkpoints.newestUpTo(size);
+    // An idle book is signed without growing.
+    this.#checkpoints.pass(replay, newest, this.#identities);
     for (const record of this.#book.records(from, size)) {
       replay.record(record);
       while (root.done !== true && root.value.size <= replay.seq) {

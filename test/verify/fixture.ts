@@ -17,6 +17,8 @@ type Payload = NonNullable<Parameters<typeof encodeEvent>[0]["payload"]>;
 
 /** A writer of events under development credentials. */
 export interface Hand {
+  /** Folder of the running book. */
+  readonly dir: string;
   /** Appends one group of events; each names its credential, its own fields and its payload. */
   append(...events: readonly Line[]): Promise<readonly Receipt[]>;
   player(id: number): Promise<string>;
@@ -103,7 +105,7 @@ export async function writeBook(body: (hand: Hand) => Promise<void>): Promise<st
     const [receipt] = await append({ telegram: id, payload: value });
     return String(receipt?.playerRef);
   };
-  await body({ append, player });
+  await body({ dir, append, player });
   return dir;
 }
 
