@@ -267,7 +267,8 @@ describe("a book that died", () => {
       "--to",
       join(root, "x"),
     ]);
-    expect(none.code).not.toBe(0);
+    expect(none.err).toContain("holds no book");
+    expect(none.code).toBe(1);
     expect(existsSync(join(root, "x", "dev"))).toBe(false);
   });
 });

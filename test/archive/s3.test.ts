@@ -204,10 +204,7 @@ describe("bad moments", () => {
     const key = newKey();
     await store().put(key, await small());
     const gone = { key, bytes: 10, version: "3/L4kqt+JlcpXro=&x y'*", hidden: false };
-    const read = async (): Promise<void> => {
-      for await (const _ of store().read(gone)) throw new Error("read something");
-    };
-    expect(await code(read())).toMatch(/^ARCHIVE_GAP .*NoSuchVersion/);
+    expect(await code(store().read(gone).next())).toMatch(/^ARCHIVE_GAP .*NoSuchVersion/);
   });
 
   test("an object longer than a range comes in several", async () => {

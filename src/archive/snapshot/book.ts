@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { loadKeys } from "../../access/index.ts";
 import { EXIT, OperatorError } from "../../ops/index.ts";
@@ -22,6 +23,16 @@ export interface Book extends Disposable {
   readonly checkpoint: Checkpoint;
   /** Lets `state.db` go on; its rows must have been read. */
   release(): void;
+}
+
+/** Refuses a folder without a book, before keys and places are asked for. */
+export function assertBook(dataDir: string): void {
+  const folder = join(dataDir, "primary");
+  if (existsSync(join(folder, "ledger.db"))) return;
+  throw new ArchiveError("ARCHIVE_BOOK_UNREADABLE", "holds no book", {
+    object: folder,
+    hint: "Check --data: it names the folder that holds primary/ and keys/.",
+  });
 }
 
 /** Opens the book in a folder and fixes `state.db` to one commit. */

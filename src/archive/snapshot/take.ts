@@ -12,7 +12,7 @@ import { assertCryptoSound } from "../crb/self-test.ts";
 import { parseRecipients } from "../crb/wrap.ts";
 import { RECORDS_PER_READ } from "../limits.ts";
 import type { LockMode, ObjectStore } from "../stores/object-store.ts";
-import { contradiction, openBook, type Book } from "./book.ts";
+import { assertBook, contradiction, openBook, type Book } from "./book.ts";
 import { ChunkWriter, type StoredPart } from "./chunk-writer.ts";
 import { ItemEncoder, type SealedIdentity } from "./items.ts";
 import { readKeyFiles } from "./key-files.ts";
@@ -62,6 +62,7 @@ export interface SnapshotReport {
 /** Copies the book at the place where its state stands. */
 export async function takeSnapshot(options: TakeOptions): Promise<SnapshotReport> {
   assertCryptoSound();
+  assertBook(options.dataDir);
   const { store, clock = systemClock } = options;
   const recipients = parseRecipients(options.recipients);
   const keys = readKeyFiles(options.keysDir);
