@@ -58,8 +58,8 @@ export function eventsRoute(options: EventsRouteOptions): (c: Context) => Promis
     if (!Array.isArray(taken)) {
       return problemResponse(taken.code, { detail: taken.message, field: taken.field });
     }
-    const denied = deniedWhole(taken);
-    if (denied !== undefined) return denied;
+    const refused = refusedWhole(taken);
+    if (refused !== undefined) return refused;
     return settle(taken, form, options.uplink);
   };
 }
@@ -92,27 +92,27 @@ function take(
   return each(eventsOfJson(utf8(body) ?? ""), (value) => intake.json(value, caller));
 }
 
-function each<Item>(
-  batch: Batch<Item> | Refusal,
-  one: (item: Item) => Taken,
-): Taken[] | Refusal {
+function each<Item>(batch: Batch<Item> | Refusal, one: (item: Item) => Taken): Taken[] | Refusal {
   return batch.ok ? batch.items.map(one) : batch;
 }
 
-/** A credential that may do none of what is asked is turned away as a whole. */
-function deniedWhole(taken: readonly Taken[]): Response | undefined {
-  if (taken.some((one) => one.ok)) return undefined;
-  const denied = taken.find((one) => !one.ok && one.denied);
-  if (denied === undefined || denied.ok) return undefined;
-  const { code, field } = denied.receipt;
-  return problemResponse(code as Code, { field });
+/**
+ * A body of which nothing can be brought to the primary fails as a whole: because the credential
+ * may do none of it, or because none of it is a sound event. Beside a sound one, each bad event
+ * refuses itself.
+ */
+function refusedWhole(taken: readonly Taken[]): Response | undefined {
+  const refused = taken.filter((one) => !one.ok);
+  const first = refused.find(({ denied }) => denied) ?? refused[0];
+  if (first === undefined || refused.length < taken.length) return undefined;
+  const { code, field, message } = first.receipt;
+  const receipts = refused.map(({ receipt }) => receiptToJson(receipt));
+  return problemResponse(code as Code, { detail: message, field, members: { receipts } });
 }
 
 async function settle(taken: readonly Taken[], form: Form, uplink: Uplink): Promise<Response> {
   const receipts = await Promise.all(
-    taken.map((one) =>
-      one.ok ? uplink.submit(one.submission) : ReceiptBytes.of(one.receipt),
-    ),
+    taken.map((one) => (one.ok ? uplink.submit(one.submission) : ReceiptBytes.of(one.receipt))),
   );
   if (nothingSettled(taken, receipts)) {
     return problemResponse(worst(receipts), { headers: RETRY_AFTER });

@@ -41,9 +41,11 @@ export function problemResponse(
     readonly detail?: string;
     readonly field?: string;
     readonly headers?: Readonly<Record<string, string>>;
+    /** Extension members (RFC 9457 §3.2). */
+    readonly members?: Readonly<Record<string, unknown>>;
   } = {},
 ): Response {
-  const body = problem(code, options.detail, options.field);
+  const body = { ...problem(code, options.detail, options.field), ...options.members };
   return new Response(JSON.stringify(body), {
     status: body.status,
     headers: { "cache-control": "no-store", ...options.headers, "content-type": PROBLEM_TYPE },
