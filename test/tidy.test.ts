@@ -6,6 +6,7 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
+import { CONFIG_FIELDS } from "../src/config/index.ts";
 import { filesUnder, importsOf, lineAt, mask, readSource, ROOT, sources } from "./tree.ts";
 
 const FILE_LINES_MAX = 300;
@@ -193,5 +194,19 @@ describe("front doors", () => {
       }
     }
     expect(bare).toEqual([]);
+  });
+});
+
+describe("README", () => {
+  const readme = join(ROOT, "README.md");
+
+  test.if(existsSync(readme))("has the configuration table that the code has", () => {
+    const rows = readFileSync(readme, "utf8")
+      .split("\n")
+      .filter((line) => /^\| `(?:COUNTROOM|TELEGRAM)_[A-Z_]+` \|/.test(line));
+    const wanted = CONFIG_FIELDS.map(
+      ({ name, default: fallback, meaning }) => `| \`${name}\` | ${fallback || "–"} | ${meaning} |`,
+    );
+    expect(rows).toEqual(wanted);
   });
 });

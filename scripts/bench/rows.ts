@@ -70,11 +70,9 @@ export interface Measured {
 /** A line of the document. */
 export interface Result extends Measured, Pick<Row, "name" | "unit" | "goal" | "better"> {}
 
-/** Rows whose name is the given one, or begins with it and a dot; all rows without a name. */
-export function selectRows(name: string | undefined): readonly Row[] {
-  if (name === undefined) return ROWS;
-  const prefix = name.replace(/\.?\*?$/, "");
-  return ROWS.filter((one) => one.name === prefix || one.name.startsWith(`${prefix}.`));
+/** Rows whose name begins with the given text; all rows without one. */
+export function selectRows(name = ""): readonly Row[] {
+  return ROWS.filter((one) => one.name.startsWith(name));
 }
 
 /** Joins a row with its figure. */
