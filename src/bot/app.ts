@@ -6,7 +6,7 @@
 import type { Update, UserFromGetMe } from "grammy/types";
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
-import { equalSecret, type IdentityKeyMaterial } from "../access/index.ts";
+import { equalSecret, identityOf, type IdentityKeyMaterial } from "../access/index.ts";
 import type { EdgePort } from "../edge/bot-port.ts";
 import { Code } from "../ledger/index.ts";
 import { type Logger, OperatorError } from "../ops/index.ts";
@@ -91,11 +91,15 @@ export function createBotApp(options: BotAppOptions): Hono {
 }
 
 function updateHandler(options: BotAppOptions): (update: CheckedUpdate) => Promise<Response> {
-  const { botInfo, clock, log } = options;
+  const { botInfo, clock, identityKey, log, operator } = options;
+  const veil = (id: string): string => {
+    const { hash } = identityOf(identityKey, operator, "telegram-callback", id);
+    return Buffer.from(hash.subarray(0, 16)).toString("hex");
+  };
   const handle = createUpdateHandler({ ...options, desk: new Desk(options) });
   const answered = new AnsweredUpdates();
   return async (update) => {
-    const key = updateKey(botInfo.id, update);
+    const key = updateKey(botInfo.id, update, veil);
     if (key === undefined) return done();
     const started = clock.monotonicMs();
     try {

@@ -47,9 +47,15 @@ export function checkUpdate(value: unknown): CheckedUpdate | { readonly wrongFie
  * The idempotency key of an update, or undefined for kinds the bot does nothing about.
  *
  * update_id alone restarts after a quiet week, so the message's date or the callback query's own
- * id goes with it (https://core.telegram.org/bots/api#update).
+ * id goes with it (https://core.telegram.org/bots/api#update). In practice a callback query's id
+ * starts with the person's id, and keys stay in the book for ever: it goes in as a keyed hash.
  */
-export function updateKey(botId: number, given: CheckedUpdate): string | undefined {
-  const mark = given.callback_query?.id ?? given.message?.date;
+export function updateKey(
+  botId: number,
+  given: CheckedUpdate,
+  veil: (callbackId: string) => string,
+): string | undefined {
+  const { callback_query: query, message: said } = given;
+  const mark = query === undefined ? said?.date : veil(query.id);
   return mark === undefined ? undefined : `tg:${botId}:${given.update_id}:${mark}`;
 }
