@@ -27,7 +27,8 @@ if (!installed()) {
     stdio: ["ignore", 2, 2],
   });
   if (result.status !== 0) {
-    process.stderr.write("The dependencies could not be installed; is the package registry reachable?\n");
+    const why = "The dependencies could not be installed; is the package registry reachable?\n";
+    process.stderr.write(why);
     process.exit(1);
   }
   writeFileSync(stamp, lockDigest());

@@ -26,8 +26,8 @@ export interface Helper extends AsyncDisposable {
   call<T>(method: string, args: unknown, budget: Budget): Promise<T>;
 }
 
-/** Starts `children/<name>.ts`. */
-export function startHelper(name: string): Helper {
+/** Starts a file of `children/`. */
+export function startHelper(file: string): Helper {
   const waiting = new Map<number, (answer: Answer) => void>();
   let calls = 0;
   let ended: string | undefined;
@@ -35,7 +35,7 @@ export function startHelper(name: string): Helper {
     ended = why;
     for (const [id, resolve] of waiting) resolve({ id, error: why });
   };
-  const script = join(ROOT, "scripts", "bench", "children", `${name}.ts`);
+  const script = join(ROOT, "scripts", "bench", "children", file);
   const child = Bun.spawn([process.execPath, "--no-orphans", script], {
     cwd: ROOT,
     stdio: ["ignore", "inherit", "inherit"],
@@ -44,7 +44,7 @@ export function startHelper(name: string): Helper {
       waiting.get(message.id)?.(message);
       waiting.delete(message.id);
     },
-    onExit: (_, code, signal) => fail(`${name} ended (${signal ?? code})`),
+    onExit: (_, code, signal) => fail(`${file} ended (${signal ?? code})`),
   });
   owned.add(child);
   return {
@@ -54,7 +54,7 @@ export function startHelper(name: string): Helper {
       const id = (calls += 1);
       const answered = new Promise<Answer>((resolve) => waiting.set(id, resolve));
       child.send({ id, method, args } satisfies Call);
-      const { value, error } = await budget.within(answered, `${name}.${method}`);
+      const { value, error } = await budget.within(answered, `${file}: ${method}`);
       if (error !== undefined) throw new Error(error);
       return value as T;
     },

@@ -37,11 +37,11 @@ export async function measureFlow(
   using deployment = await createDeployment();
   const { dir } = deployment;
   await using primary = await deployment.start("primary", {}, budget);
-  await using uplink = startHelper("uplink");
+  await using uplink = startHelper("uplink.ts");
   const seeds = { players: PLAYERS, hot: PLAYERS, seconds: budget.leftSeconds / 3 };
   const begin = { dir, primaryUrl: primary.url, ...seeds };
   const { players } = await uplink.call<{ players: number }>("begin", begin, budget);
-  await using proxy = startHelper("proxy");
+  await using proxy = startHelper("proxy.ts");
   const tailUrl = await proxy.call<string>("begin", { target: primary.url }, budget);
   await using publisher = await startPublisher(deployment, tailUrl, budget);
   const pagesUrl = await proxy.call<string>("begin", { target: publisher.url }, budget);

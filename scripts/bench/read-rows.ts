@@ -52,7 +52,7 @@ export async function measureReads(
   budget.need(20, "players, publisher and edge");
   using deployment = await createDeployment();
   await using primary = await deployment.start("primary", {}, budget);
-  await using uplink = startHelper("uplink");
+  await using uplink = startHelper("uplink.ts");
   const { dir, keys } = deployment;
   const seeds = { players: PLAYERS_MAX, hot: HOT, seconds: budget.leftSeconds * SEED_SHARE };
   const begun = await uplink.call<{ players: number; hot: string[]; records: number }>(
@@ -65,7 +65,7 @@ export async function measureReads(
     await pause(200);
   }
   await using publisher = await startPublisher(deployment, primary.url, budget);
-  await using client = startHelper("http-load");
+  await using client = startHelper("http-load.ts");
   const authorization = `Bearer ${keys.token("api-read")}`;
   const paths = begun.hot.map((ref) => `/v1/players/${ref}/balance`);
   const stack: ReadStack = {
@@ -110,7 +110,7 @@ async function readCpu(stack: ReadStack, budget: Budget): Promise<Measured> {
   const { deployment, primary, publisher, uplink, load } = stack;
   const urls = { primary: primary.url, publisher: publisher.url };
   await using edge = await startEdge(deployment, urls, "eu", 1, budget);
-  await using constant = startHelper("constant");
+  await using constant = startHelper("constant.ts");
   const sample = await stack.sample(edge);
   const constantUrl = await constant.call<string>("begin", { port: 0, ...sample }, budget);
   const targets = {
@@ -147,9 +147,9 @@ async function readWorkers(stack: ReadStack, budget: Budget): Promise<Measured> 
   await using one = await startEdge(deployment, urls, "eu", 1, budget);
   await using two = await startEdge(deployment, urls, "asia", 2, budget);
   const sample = await stack.sample(one);
-  await using alone = startHelper("constant");
-  await using first = startHelper("constant");
-  await using second = startHelper("constant");
+  await using alone = startHelper("constant.ts");
+  await using first = startHelper("constant.ts");
+  await using second = startHelper("constant.ts");
   const aloneUrl = await alone.call<string>("begin", { port: 0, ...sample }, budget);
   const pairUrl = await first.call<string>("begin", { port: 0, ...sample }, budget);
   const port = Number(new URL(pairUrl).port);

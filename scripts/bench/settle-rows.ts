@@ -76,8 +76,8 @@ export async function settleProcess(budget: Budget): Promise<Measured> {
   using deployment = await createDeployment();
   const { dir } = deployment;
   const ledger = join(dir, "primary", "ledger.db");
-  await using writer = startHelper("settle-process");
-  await using bare = startHelper("bare");
+  await using writer = startHelper("settle-process.ts");
+  await using bare = startHelper("bare.ts");
   const url = await writer.call<string>("begin", { dir, players: PLAYERS }, budget);
   await settled(url, 2 * PLAYERS + 1, budget);
   await bare.call("begin", { dir, ledger, upTo: 2 * PLAYERS + 1 }, budget);
@@ -109,8 +109,8 @@ async function withUplink<T>(
   const { dir } = deployment;
   const ledger = join(dir, "primary", "ledger.db");
   await using primary = await deployment.start("primary", {}, budget);
-  await using uplink = startHelper("uplink");
-  await using bare = startHelper("bare");
+  await using uplink = startHelper("uplink.ts");
+  await using bare = startHelper("bare.ts");
   const { url } = primary;
   const seeds = { players: PLAYERS, hot: PLAYERS, seconds: budget.leftSeconds };
   await uplink.call("begin", { dir, primaryUrl: url, ...seeds }, budget);
@@ -160,7 +160,7 @@ export function settleCallers(budget: Budget): Promise<Measured> {
 /** `single.p50` */
 export async function singleP50(budget: Budget): Promise<Measured> {
   return await withUplink(budget, async ({ uplink, bare, ledger, url }) => {
-    await using echo = startHelper("echo");
+    await using echo = startHelper("echo.ts");
     const echoUrl = await echo.call<string>("begin", {}, budget);
     const ratios: number[] = [];
     const figures: { single: number; echo: number; commit: number }[] = [];
