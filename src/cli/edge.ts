@@ -1,5 +1,6 @@
 /**
- * `countroom edge`: balances from a replica in its region, events to the primary, the bot's webhook.
+ * `countroom edge`: balances from a replica in its region, events to the primary, the webhook of
+ * the bot.
  *
  * @module
  */
@@ -75,7 +76,8 @@ async function run(flags: Flags): Promise<void> {
   const log = logger("edge", { level: config.logLevel });
   mkdirSync(edgeFolder(config), { recursive: true, mode: 0o700 });
   const lock = openLock(join(edgeFolder(config), "lock.db"), "edge");
-  const front = config.workers > 1 ? await severalWorkers(config, log) : await oneWorker(config, log);
+  const front =
+    config.workers > 1 ? await severalWorkers(config, log) : await oneWorker(config, log);
   const keeper = replicaKeeper(config, front, log);
   const news = setInterval(() => front.hear(keeper.status), STATUS_MS);
   onShutdown(

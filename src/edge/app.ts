@@ -43,9 +43,18 @@ export function edgeApp(handlers: EdgeHandlers): Hono {
   app.get("/v1/players/:player_ref/balance", described(handlers.balance, BALANCE_SPEC));
   app.post("/v1/players/resolve", described(handlers.resolve, RESOLVE_SPEC));
   app.post("/v1/events", described(handlers.events, EVENTS_SPEC));
-  app.get("/v1/checkpoint", described(() => checkpoint(handlers.checkpoint()), CHECKPOINT_SPEC));
-  app.get("/healthz", described(() => health(handlers.region), HEALTH_SPEC));
-  app.get("/readyz", described(() => readiness(handlers.ready()), READY_SPEC));
+  app.get(
+    "/v1/checkpoint",
+    described(() => checkpoint(handlers.checkpoint()), CHECKPOINT_SPEC),
+  );
+  app.get(
+    "/healthz",
+    described(() => health(handlers.region), HEALTH_SPEC),
+  );
+  app.get(
+    "/readyz",
+    described(() => readiness(handlers.ready()), READY_SPEC),
+  );
   app.get("/metrics", described(handlers.scrape, METRICS_SPEC));
   let document: Promise<string> | undefined;
   app.get("/openapi.json", async () => {

@@ -7,7 +7,7 @@
  */
 import { createMetrics } from "../ops/index.ts";
 import type { PrimaryReads } from "./primary-reads.ts";
-import type { KeeperStatus } from "./replica-keeper.ts";
+import type { KeeperStatus } from "./keeper-status.ts";
 import type { ReplicaView } from "./replica-view.ts";
 import type { Uplink } from "./uplink.ts";
 

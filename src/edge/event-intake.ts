@@ -92,9 +92,7 @@ export class EventIntake {
     return {
       ...(event.eventId === "" ? { eventId: uuidv7(clock) } : {}),
       ...(event.occurredAt === 0n ? { occurredAt: BigInt(clock.nowUs()) } : {}),
-      ...(event.origin === undefined
-        ? { origin: { edgeId, region, edgeSeq: this.#edgeSeq } }
-        : {}),
+      ...(event.origin === undefined ? { origin: { edgeId, region, edgeSeq: this.#edgeSeq } } : {}),
     };
   }
 }

@@ -3,7 +3,12 @@
  *
  * @module
  */
-import { AccessError, bearerToken, type Credential, type CredentialVerifier } from "../access/index.ts";
+import {
+  AccessError,
+  bearerToken,
+  type Credential,
+  type CredentialVerifier,
+} from "../access/index.ts";
 import { Code } from "../ledger/index.ts";
 import { problemResponse } from "../wire/index.ts";
 

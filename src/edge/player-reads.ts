@@ -5,11 +5,12 @@
  */
 import { Code } from "../ledger/index.ts";
 import { formatBookmark, parseBookmark } from "../wire/index.ts";
-import type { PlayerBalances, PlayerIdentity } from "./bot-port.ts";
+import type { BalanceView, PlayerBalances, PlayerIdentity } from "./bot-port.ts";
 import { freshnessOf } from "./balance-answer.ts";
 import { viewAt } from "./balance-route.ts";
 import type { PrimaryReads } from "./primary-reads.ts";
 import { ReadError } from "./read-error.ts";
+import type { ReplicaRow } from "../store/replica.ts";
 import type { ReplicaView } from "./replica-view.ts";
 
 /** Finds players by identity, in the replica first. */
@@ -63,7 +64,7 @@ export class PlayerReads {
       if (rows.length === 0) return undefined;
       const seq = Math.max(...rows.map((row) => row.seq));
       const bookmark = formatBookmark(head.epoch, seq);
-      return { playerRef, balances: rows, freshness: freshnessOf(view), bookmark };
+      return { playerRef, balances: rows.map(viewOf), freshness: freshnessOf(view), bookmark };
     } catch {
       return undefined;
     }
@@ -81,4 +82,8 @@ export class PlayerReads {
       return undefined;
     }
   }
+}
+
+function viewOf({ currency, available, bonus, held, version }: ReplicaRow): BalanceView {
+  return { currency, available, bonus, held, version };
 }

@@ -95,6 +95,6 @@ export class PrimaryReads {
   }
 }
 
-function viewOf(balance: Balance): BalanceView {
-  return { ...balance, version: safeNumber(balance.version) };
+function viewOf({ currency, available, bonus, held, version }: Balance): BalanceView {
+  return { currency, available, bonus, held, version: safeNumber(version) };
 }

@@ -20,6 +20,7 @@ import {
   RESUME_AFTER_MS,
   STUCK_MS,
 } from "./limits.ts";
+import type { KeeperStatus } from "./keeper-status.ts";
 import type { Feed, PublisherClient } from "./publisher-client.ts";
 import { ReplicaBuilder } from "./replica-builder.ts";
 import type { ReplicaFolders, ReplicaPlace } from "./replica-folder.ts";
@@ -46,25 +47,6 @@ export interface ReplicaKeeperOptions {
   readonly log: Logger;
   readonly auditEveryMs?: number;
 }
-
-/** How keeping goes, for metrics. */
-export interface KeeperStatus {
-  /** A syncer feeds the replica in service. */
-  readonly isFed: boolean;
-  readonly builds: number;
-  readonly failedBuilds: number;
-  readonly resumes: number;
-  readonly condemned: number;
-}
-
-/** Before anything is known. */
-export const NOTHING_KEPT: KeeperStatus = Object.freeze({
-  isFed: false,
-  builds: 0,
-  failedBuilds: 0,
-  resumes: 0,
-  condemned: 0,
-});
 
 interface Replica {
   readonly place: ReplicaPlace;
@@ -268,7 +250,12 @@ export class ReplicaKeeper implements AsyncDisposable {
     current.auditedMs = clock.monotonicMs();
     const { place } = current;
     try {
-      const verdict = await audit({ place, pauseMs: AUDIT_PAUSE_MS, log, signal: this.#stop.signal });
+      const verdict = await audit({
+        place,
+        pauseMs: AUDIT_PAUSE_MS,
+        log,
+        signal: this.#stop.signal,
+      });
       if (verdict !== "bad" || current !== this.#current) return;
       await user.use(undefined);
       this.#condemn(current, "its rows differ from its head");

@@ -13,12 +13,7 @@ import type { PlayerSnapshot } from "../store/replica.ts";
 import type { Bookmark } from "../wire/index.ts";
 import { ReplicaAge } from "./age.ts";
 import { hotRow, HotRows, type HotRow } from "./hot-rows.ts";
-import {
-  BOOKMARK_WAITS_MAX,
-  FOLLOW_MS,
-  HOT_ROWS_MAX,
-  SNAPSHOT_ATTEMPTS_MAX,
-} from "./limits.ts";
+import { BOOKMARK_WAITS_MAX, FOLLOW_MS, HOT_ROWS_MAX, SNAPSHOT_ATTEMPTS_MAX } from "./limits.ts";
 import type { PrimaryClock } from "./primary-clock.ts";
 
 /** What a view needs of its worker. */

@@ -111,7 +111,9 @@ export const ResolveAnswer = v.object({ player_ref: text("The player", UUID_EXAM
 export const EventJson = v.pipe(
   v.strictObject({
     event_id: v.optional(text("UUIDv7; minted here when absent")),
-    occurred_at: v.optional(decimal("Microseconds since 1970; now when absent", "1790000000000000")),
+    occurred_at: v.optional(
+      decimal("Microseconds since 1970; now when absent", "1790000000000000"),
+    ),
     trace_id: v.optional(text("W3C trace id, 32 lower-case hex digits")),
     operator_id: v.optional(text("Only what the credential says")),
     source: v.optional(text("Only what the credential says")),

@@ -8,7 +8,8 @@ import { scriptCommand, spawn, type Child } from "../runtime/index.ts";
 import { heard, WorkerAnswer } from "./child-messages.ts";
 import { REBUILD_MS_MAX, RELEASE_MS, WORKER_READY_MS_MAX, WORKER_RESTART_MS } from "./limits.ts";
 import type { ReplicaPlace } from "./replica-folder.ts";
-import type { KeeperStatus, ReplicaUser } from "./replica-keeper.ts";
+import type { KeeperStatus } from "./keeper-status.ts";
+import type { ReplicaUser } from "./replica-keeper.ts";
 import { sleep } from "./sleep.ts";
 
 /** Options of {@link WorkerPool.start}. */

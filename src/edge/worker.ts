@@ -5,7 +5,8 @@
  */
 import type { Server } from "../runtime/index.ts";
 import { heard, listen, say, WorkerNews, WorkerOrder } from "./child-messages.ts";
-import type { KeeperStatus, ReplicaUser } from "./replica-keeper.ts";
+import type { KeeperStatus } from "./keeper-status.ts";
+import type { ReplicaUser } from "./replica-keeper.ts";
 
 /** A running worker. */
 export interface WorkerBody {

@@ -11,12 +11,7 @@ import { Database } from "bun:sqlite";
 import { asc } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/bun-sqlite";
 import { head, identities, wallets } from "../../replicas/schema.ts";
-import {
-  STATE_BUCKETS,
-  StateDigest,
-  type IdentityRow,
-  type WalletRow,
-} from "../ledger/index.ts";
+import { STATE_BUCKETS, StateDigest, type IdentityRow, type WalletRow } from "../ledger/index.ts";
 
 /** Bytes of each bucket digest that a head keeps. */
 const HEAD_DIGEST_BYTES = 16;
