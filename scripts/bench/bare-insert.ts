@@ -55,6 +55,14 @@ export class BareInsert implements Disposable {
     this.#claim = this.#db.prepare("INSERT INTO claims (hash, seq) VALUES (?, ?)");
   }
 
+  /**
+   * Lets the next commit start over in the write-ahead log. What is written into a log that needn't
+   * grow is synced at less than half the price, and a ledger that has run for a while is there.
+   */
+  restart(): void {
+    this.#db.run("PRAGMA wal_checkpoint(RESTART)");
+  }
+
   /** Inserts all rows; answers the milliseconds. */
   insert(rows: readonly StoredRow[], perCommit: number): number {
     const from = nowMs();

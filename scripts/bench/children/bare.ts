@@ -14,6 +14,7 @@ serveCalls({
     bare?.[Symbol.dispose]();
     bare = new BareInsert(join(dir, `bare-${process.pid}-${Math.floor(nowMs())}.db`));
     bare.insert(readRows(ledger, 1, upTo), 1_000);
+    bare.restart();
   },
   /** Inserts the next rows; answers rows and milliseconds. */
   insert({
