@@ -109,7 +109,7 @@ function decide(
     log,
     epoch: epoch.epoch,
     clock: new RecordClock(clock, state.head().recordedAt),
-    serverSeed: serverSeeds(keys.games),
+    serverSeed: serverSeeds(keys.games, epoch.reign),
     mintPlayerRef: () => uuidv7(clock),
     clockTrusted,
   };

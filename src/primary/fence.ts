@@ -7,6 +7,7 @@ import type { KeyObject } from "node:crypto";
 import type { Logger } from "../ops/index.ts";
 import { EXIT, OperatorError } from "../ops/index.ts";
 import { openCheckpoint, type Checkpoint } from "../wire/index.ts";
+import type { FenceFile } from "./fence-file.ts";
 import { FENCE_MEMORY } from "./limits.ts";
 
 /** What a checkpoint that was shown means. */
@@ -21,6 +22,8 @@ export interface FenceOptions {
   /** Seq of the newest durable record. */
   readonly headSeq: () => number;
   readonly log: Logger;
+  /** Outlives the process. */
+  readonly file: FenceFile;
   /** The process has to end with this error's exit code. */
   readonly onFenced: (error: OperatorError) => void;
 }
@@ -46,6 +49,11 @@ export class Fence {
     return this.#invalid;
   }
 
+  /** Judges what an earlier process was shown last. */
+  recall(): Verdict {
+    return this.judge(this.#options.file.read());
+  }
+
   /** Judges what a caller shows; an empty text shows nothing. */
   judge(note: string): Verdict {
     if (this.#closed) return "fenced";
@@ -59,7 +67,7 @@ export class Fence {
   }
 
   #judge(note: string): Verdict {
-    const { publicKey, onFenced } = this.#options;
+    const { publicKey, file, onFenced } = this.#options;
     let shown: Checkpoint;
     try {
       shown = openCheckpoint(note, publicKey);
@@ -71,6 +79,7 @@ export class Fence {
     const error = this.#objection(shown);
     if (error === undefined) return "harmless";
     this.#closed = true;
+    file.write(note);
     onFenced(error);
     return "fenced";
   }

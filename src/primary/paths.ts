@@ -6,6 +6,8 @@ export interface PrimaryPaths {
   readonly lock: string;
   readonly ledger: string;
   readonly state: string;
+  /** The checkpoint that fenced this folder off, if one did. */
+  readonly fence: string;
 }
 
 /** Where a primary keeps its files. */
@@ -16,5 +18,6 @@ export function primaryPaths(dataDir: string): PrimaryPaths {
     lock: join(dir, "lock.db"),
     ledger: join(dir, "ledger.db"),
     state: join(dir, "state.db"),
+    fence: join(dir, "fence"),
   };
 }

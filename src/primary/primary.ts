@@ -16,6 +16,7 @@ import { AppendQueue } from "./append-queue.ts";
 import { openBook, type Book } from "./book.ts";
 import { Checkpointer } from "./checkpointer.ts";
 import { ClockGuard } from "./clock-guard.ts";
+import { FenceFile } from "./fence-file.ts";
 import { Fence } from "./fence.ts";
 import type { AppendEvent } from "./group-decider.ts";
 import { primaryFetch } from "./http.ts";
@@ -132,6 +133,7 @@ class RunningPrimary implements Primary {
       reign: epoch.reign,
       publicKey: loadKeys(options.config.keysDir).signing.publicKey,
       headSeq: () => this.#ring.head,
+      file: new FenceFile(paths.fence),
       log: options.log,
       onFenced: (error) => this.#fail(error, FENCE_EXIT_MS),
     });
@@ -166,6 +168,7 @@ class RunningPrimary implements Primary {
     const failure = new Promise<never>((_, reject) => {
       this.#onFailed = reject;
     });
+    this.#fence.recall();
     await Promise.race([this.#checkpointer.flush(), failure]);
     this.#onFailed = () => {};
     this.#watch();

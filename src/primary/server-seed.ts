@@ -15,16 +15,18 @@ export type ServerSeed = (
 ) => string;
 
 /**
- * HMAC-SHA256(games key, operator ‖ player ref ‖ epoch ‖ seed pair), each part after its length in
- * two bytes, numbers as decimal text. The epoch makes a seed unusable again after a restore.
+ * HMAC-SHA256(games key, operator ‖ player ref ‖ epoch ‖ reign ‖ seed pair), each part after its
+ * length in two bytes, numbers as decimal text. The epoch makes a seed unusable again after a
+ * restore, the reign also when one set is restored and promoted twice.
  */
-export function serverSeeds(gamesKey: Uint8Array): ServerSeed {
+export function serverSeeds(gamesKey: Uint8Array, reign: string): ServerSeed {
   const known = new Map<string, string>();
   return (operatorId, playerRef, epoch, seedPair) => {
     const name = `${operatorId}\0${playerRef}\0${epoch}\0${seedPair}`;
     const before = known.get(name);
     if (before !== undefined) return before;
-    const seed = derive(gamesKey, [operatorId, playerRef, String(epoch), String(seedPair)]);
+    const parts = [operatorId, playerRef, String(epoch), reign, String(seedPair)];
+    const seed = derive(gamesKey, parts);
     if (known.size >= SERVER_SEEDS_MAX) known.clear();
     known.set(name, seed);
     return seed;

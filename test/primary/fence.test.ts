@@ -87,8 +87,21 @@ describe("a checkpoint that is shown", () => {
       expect([way, await primary.exited]).toEqual([way, EXITED_5]);
       expect(primary.stderr()).toContain('"code":"EPOCH_FENCED"');
       expect(primary.stderr()).toContain('"hint":');
+      await rm(folder.paths.fence);
     }
   }, 60_000);
+
+  test("is remembered: a primary that was fenced off stays so after a restart", async () => {
+    await using folder = await makeFolder();
+    await using primary = await startProcess(folder);
+    const note = forge(folder, await checkpointOf(primary), { epoch: 2 });
+    expect(await show(primary, note)).toEqual([409, "EPOCH_FENCED"]);
+    expect(await primary.exited).toBe(EXITED_5);
+    for (let restart = 0; restart < 2; restart += 1) {
+      const { code, stderr } = await countroom("primary", "--data", folder.dir, "--port", "0");
+      expect([code, stderr]).toEqual([5, expect.stringContaining("EPOCH_FENCED")]);
+    }
+  });
 
   test("of its own epoch stops it when the reign, or a record, is not its own", async () => {
     await using folder = await makeFolder();
@@ -97,6 +110,7 @@ describe("a checkpoint that is shown", () => {
       const note = forge(folder, await checkpointOf(primary), change);
       expect(await show(primary, note)).toEqual([409, "EPOCH_FENCED"]);
       expect(await primary.exited).toBe(EXITED_5);
+      await rm(folder.paths.fence);
     }
   });
 });
