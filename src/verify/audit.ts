@@ -49,6 +49,11 @@ export class Audit {
     return this.#checkpoints.signed;
   }
 
+  /** Size of the largest signed checkpoint beyond the records read so far; 0 without one. */
+  get signedAhead(): number {
+    return this.#checkpoints.ahead;
+  }
+
   /** False when later records can add nothing: what was read is wrong already. */
   get canGoOn(): boolean {
     return this.#options.publicKey !== undefined && this.#findings.count === 0;

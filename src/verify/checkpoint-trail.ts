@@ -48,6 +48,11 @@ export class CheckpointTrail {
     this.#ahead.sort((a, b) => a.size - b.size || a.epoch - b.epoch);
   }
 
+  /** Size of the largest checkpoint that isn't reached yet, 0 when there is none. */
+  get ahead(): number {
+    return this.#ahead.at(-1)?.size ?? 0;
+  }
+
   /** The last checkpoint up to a size: the one whose state digest is worth its price. */
   newestUpTo(size: number): Checkpoint | undefined {
     return this.#ahead.findLast((checkpoint) => checkpoint.size <= size);

@@ -10,7 +10,7 @@ import { openProjections } from "./projections.ts";
 import { durableSize, folderNotes, openFolderLedger, storedBook } from "./stored-book.ts";
 
 /** A running primary signs at least once a second. */
-const SIGNING_MS_MAX = 3_000;
+const SIGNING_MS_MAX = 5_000;
 const SIGNING_POLL_MS = 200;
 
 /** Options of {@link auditFolder}. */
@@ -18,7 +18,7 @@ export interface FolderAuditOptions {
   readonly dataDir: string;
   /** Folder with signing.pub; without that file the audit is incomplete. */
   readonly keysDir: string;
-  /** How long the last records may take to come under a checkpoint. Default 3 s. */
+  /** How long the last records may take to come under a checkpoint. Default 5 s. */
   readonly waitMs?: number;
   /** Called now and then with the records read and those to read. */
   readonly onProgress?: ((records: number, size: number) => void) | undefined;
@@ -52,7 +52,10 @@ export async function auditFolder(options: FolderAuditOptions): Promise<FolderAu
   return { report: audit.finish(), checked };
 }
 
-/** Follows a running book until a checkpoint covers what was durable when the audit began. */
+/**
+ * Follows a running book until a checkpoint covers what was durable when the audit began, and
+ * reads just up to it: the records behind it are waiting for the next one.
+ */
 async function awaitSignature(
   audit: Audit,
   { dataDir, waitMs = SIGNING_MS_MAX }: FolderAuditOptions,
@@ -65,7 +68,8 @@ async function awaitSignature(
     const notes = folderNotes(dataDir);
     using ledger = openFolderLedger(dataDir);
     audit.addNotes(notes);
-    audit.advance(durableSize(ledger));
+    const signed = audit.signedAhead;
+    if (signed >= size) audit.advance(Math.min(signed, durableSize(ledger)));
   }
 }
 
