@@ -15,6 +15,7 @@ import {
   identityKey,
   keyHash,
   leafHash,
+  LedgerError,
   resolvePlayer,
   TreeEdge,
   validate,
@@ -23,6 +24,7 @@ import {
   type LedgerState,
   type Outcome,
 } from "../ledger/index.ts";
+import { ClaimSet } from "../store/claim-set.ts";
 import type { Group, NewIdentity, NewRecord } from "../store/ledger-db.ts";
 import {
   decodeEvent,
@@ -35,7 +37,6 @@ import type { Receipt } from "../wire/gen/countroom/v1/record_pb.ts";
 import type { RecordClock } from "./clock-guard.ts";
 import { DecisionContext } from "./decision-context.ts";
 import type { LedgerLog } from "./log.ts";
-import { PendingClaims } from "./pending-claims.ts";
 import { decodeRecord } from "./record-codec.ts";
 import type { ServerSeed } from "./server-seed.ts";
 
@@ -67,7 +68,8 @@ const IDENTITY_HASH_BYTES = 32;
 export class GroupDecider {
   readonly #deps: DeciderDeps;
   readonly #draft: Draft;
-  readonly #pending = new PendingClaims();
+  /** Claims of the group, which the log doesn't know yet. */
+  readonly #pending = new ClaimSet();
   readonly #context: DecisionContext;
   #tree: TreeEdge;
   #edge: TreeEdge;
@@ -174,6 +176,8 @@ export class GroupDecider {
     this.#context.place(seq, this.#deps.clock.next(), key);
     const { identity } = this.#context;
     const { outcome, claims, bindsIdentity } = decide(this.#draft, command, this.#context);
+    // The key, which comes first, was looked up before.
+    for (let at = 1; at < claims.length; at += 1) this.#refuseTwice(claims[at]!.hash, seq);
     apply(this.#draft, command, outcome, bindsIdentity ? identity : undefined);
     const bytes = encodeOutcome(outcome, command);
     this.#edge.append(leafHash(item.event, bytes));
@@ -191,6 +195,12 @@ export class GroupDecider {
     this.#commands.push(command);
     this.#outcomes.push(outcome);
     return outcome;
+  }
+
+  #refuseTwice(hash: Uint8Array, seq: number): void {
+    const before = this.#claimed(hash);
+    if (before === undefined) return;
+    throw new LedgerError("INVARIANT_BROKEN", `claims what record ${before} has claimed`, seq);
   }
 
   /** A used key: the original's receipt when it means the same, a conflict otherwise. */

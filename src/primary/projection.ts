@@ -72,10 +72,24 @@ export class Projection {
   /** Moves on by one step, or answers undefined when there is nothing new. */
   step(): Step | undefined {
     const { reader } = this.#ledger;
-    const from = this.#tree.size + 1;
     const last = reader.lastCommit();
-    if (last === undefined || last.lastSeq < from) return undefined;
-    const commits = reader.commitsBetween(from, from + CHECKPOINT_RECORDS_MAX - 1);
+    if (last === undefined || last.lastSeq <= this.#tree.size) return undefined;
+    // One snapshot and one transaction: taking the locks anew for every row cost more than the row.
+    reader.hold();
+    try {
+      let made: Step | undefined;
+      this.#state.transact(() => {
+        made = this.#move(last.lastSeq);
+      });
+      return made;
+    } finally {
+      reader.release();
+    }
+  }
+
+  #move(last: number): Step {
+    const from = this.#tree.size + 1;
+    const commits = this.#ledger.reader.commitsBetween(from, from + CHECKPOINT_RECORDS_MAX - 1);
     const to = commits.at(-1);
     if (to === undefined) throw damaged(`a commit spans more than ${CHECKPOINT_RECORDS_MAX}`);
     const tree = this.#tree.clone();
@@ -83,7 +97,7 @@ export class Projection {
     this.#redigest();
     const note = this.#store(tree, to.root);
     this.#tree = tree;
-    return { seq: to.lastSeq, note, more: to.lastSeq < last.lastSeq };
+    return { seq: to.lastSeq, note, more: to.lastSeq < last };
   }
 
   #apply(from: number, to: number, commits: readonly CommitRow[], tree: TreeEdge): void {
@@ -141,14 +155,12 @@ export class Projection {
     );
     const sums = this.#digest.snapshot();
     const isNew = this.#tree.size === 0;
-    this.#state.transact(() => {
-      this.#draft.commit();
-      for (const [bucket, sum] of sums.entries()) {
-        if (isNew || !sameBytes(sum, this.#sums[bucket]!)) this.#state.store.putSum(bucket, sum);
-      }
-      const edge = Buffer.concat(tree.save());
-      this.#state.putHead({ seq, epoch, reign, recordedAt, edge, checkpoint: note });
-    });
+    this.#draft.commit();
+    for (const [bucket, sum] of sums.entries()) {
+      if (isNew || !sameBytes(sum, this.#sums[bucket]!)) this.#state.store.putSum(bucket, sum);
+    }
+    const edge = Buffer.concat(tree.save());
+    this.#state.putHead({ seq, epoch, reign, recordedAt, edge, checkpoint: note });
     this.#sums = sums;
     return note;
   }

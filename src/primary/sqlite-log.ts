@@ -67,13 +67,16 @@ export class SqliteLog implements LedgerLog {
   }
 
   close(): Promise<void> {
+    // Not needed, but a book at rest has its claims where a reader looks for them.
+    this.#ledger.writer.queue.drain();
     this.#ledger.close();
     return Promise.resolve();
   }
 }
 
-function fill({ reader }: LedgerDb): ClaimFilter {
+function fill({ reader, writer }: LedgerDb): ClaimFilter {
   const filter = new ClaimFilter((reader.ranges.length + 1) * CLAIMS_PER_RANGE);
+  writer.queue.each((hash) => filter.add(hash));
   for (const range of reader.ranges) {
     let after: Uint8Array = new Uint8Array(0);
     for (;;) {

@@ -12,8 +12,8 @@ import { openSqlite, type Sqlite } from "./sqlite.ts";
 
 export type { EpochRow, LedgerIdentityRow } from "./ledger-schema.ts";
 export type { CommitRow, StoredClaim, StoredRecord, StoredTree } from "./ledger-reader.ts";
-export { LedgerFault } from "./ledger-writer.ts";
-export type { Group, NewEpoch, NewIdentity, NewRecord } from "./ledger-writer.ts";
+export { LedgerFault } from "./new-records.ts";
+export type { Group, NewEpoch, NewIdentity, NewRecord } from "./new-records.ts";
 
 /** What an operator is told to do about a damaged ledger. */
 export const DAMAGED_HINT =
@@ -55,8 +55,8 @@ export function openLedgerDb(path: string, options: LedgerOptions = {}): LedgerD
     cacheKib: LEDGER_CACHE_KIB,
   });
   const ranges = new LedgerRanges(sqlite.driver);
-  const reader = new LedgerReader(sqlite.driver, ranges);
   const writer = new LedgerWriter(sqlite.driver, ranges);
+  const reader = new LedgerReader(sqlite.driver, ranges, writer.queue);
   const close = (): void => sqlite.close();
   return { path, sqlite, reader, writer, close, [Symbol.dispose]: close };
 }

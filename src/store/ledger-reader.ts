@@ -15,6 +15,7 @@ import {
   type EpochRow,
   type LedgerIdentityRow,
 } from "./ledger-schema.ts";
+import { queuedClaims, type ClaimQueue } from "./claim-queue.ts";
 import { LedgerRanges, type ClaimColumns, type RecordColumns } from "./ledger-ranges.ts";
 
 /** A stored record: the event's and the outcome's exact bytes. */
@@ -37,12 +38,26 @@ export interface CommitRow {
 
 /** Reads through one connection, which may be the writer's or one of its own. */
 export class LedgerReader {
+  readonly #driver: Database;
   readonly #ranges: LedgerRanges;
+  readonly #queue: ClaimQueue | undefined;
   readonly #queries: ReturnType<typeof prepareQueries>;
 
-  constructor(driver: Database, ranges = new LedgerRanges(driver)) {
+  /** `queue` is the writer's: without it, the queue of claims is read from the file. */
+  constructor(driver: Database, ranges = new LedgerRanges(driver), queue?: ClaimQueue) {
+    this.#driver = driver;
     this.#ranges = ranges;
+    this.#queue = queue;
     this.#queries = prepareQueries(driver);
+  }
+
+  /** Fixes what is read from here on to the present commit, until {@link LedgerReader.release}. */
+  hold(): void {
+    this.#driver.run("BEGIN DEFERRED");
+  }
+
+  release(): void {
+    if (this.#driver.inTransaction) this.#driver.run("ROLLBACK");
   }
 
   /** Ranges present, rising. */
@@ -81,19 +96,40 @@ export class LedgerReader {
     return rows;
   }
 
-  /** Seq of the record that made a claim, newest ranges first. */
+  /** Seq of the record that made a claim: in a table, newest ranges first, or on its way there. */
   claimed(hash: Uint8Array): number | undefined {
+    const waiting = this.#queue?.get(hash);
+    if (waiting !== undefined) return waiting;
+    const moved = this.#moved(hash);
+    if (moved !== undefined || this.#queue !== undefined) return moved;
+    for (const claim of queuedClaims(this.#driver)) {
+      if (Buffer.compare(claim.hash, hash) === 0) return claim.seq;
+    }
+    return undefined;
+  }
+
+  /**
+   * Claims in the table of a range after a hash, in the order of hashes. Start with no bytes. Those
+   * on their way into a table are in {@link LedgerReader.waitingClaims}; see also `hold`.
+   */
+  claims(range: number, after: Uint8Array, limit: number): readonly StoredClaim[] {
+    return this.#ranges.has(range) ? this.#ranges.of(range).claims.all(after, limit) : [];
+  }
+
+  /** Claims that are in no table yet. */
+  *waitingClaims(): IterableIterator<StoredClaim> {
+    for (const { hash, seq } of queuedClaims(this.#driver)) {
+      if (this.#moved(hash) === undefined) yield { hash, seq };
+    }
+  }
+
+  #moved(hash: Uint8Array): number | undefined {
     const known = this.#ranges.list;
     for (let at = known.length - 1; at >= 0; at -= 1) {
       const row = this.#ranges.of(known[at]!).findClaim.get(hash);
       if (row !== null && row !== undefined) return row.seq;
     }
     return undefined;
-  }
-
-  /** Claims of a range after a hash, in the order of hashes. Start with no bytes. */
-  claims(range: number, after: Uint8Array, limit: number): readonly StoredClaim[] {
-    return this.#ranges.has(range) ? this.#ranges.of(range).claims.all(after, limit) : [];
   }
 
   /** Identities bound by the records `from` to `to`, both included, in their order. */

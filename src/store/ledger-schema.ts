@@ -1,6 +1,6 @@
 /**
- * `ledger.db`: the log and nothing else. Records and the claims they make, in range tables;
- * identities beside them; epochs; one row per commit; the right edge of the tree.
+ * `ledger.db`: the log and nothing else. Records and the claims they make, in range tables; claims
+ * on their way there; identities beside them; epochs; one row per commit; the edge of the tree.
  *
  * @module
  */
@@ -44,11 +44,25 @@ export const commits = sqliteTable("commits", {
   root: bytes("root").notNull(),
 });
 
-/** The right edge of the tree at the last commit: roots of its perfect subtrees, largest first. */
+/** The one row that every commit moves on. */
 export const tree = sqliteTable("tree", {
   id: count("id").primaryKey(),
+  /** Number of records. */
   size: count("size").notNull(),
+  /** The right edge of the tree: roots of its perfect subtrees, largest first. */
   edge: bytes("edge").notNull(),
+  /** Claims of records up to this one are in their tables; see `claim-queue.ts`. */
+  mergedSeq: count("merged_seq").notNull(),
+  /** Last record of the run that is being moved, 0 when there is none. */
+  runSeq: count("run_seq").notNull(),
+  /** Claims of the run that have been moved. */
+  runDone: count("run_done").notNull(),
+});
+
+/** Claims on their way into their range's table, one row per commit. */
+export const claimQueue = sqliteTable("claim_queue", {
+  lastSeq: count("last_seq").primaryKey(),
+  claims: bytes("claims").notNull(),
 });
 
 /** An epoch's row. */
@@ -101,7 +115,7 @@ export function rangeDdl(range: number): readonly string[] {
 export const LEDGER_KIND: FileKind = {
   name: "the ledger",
   applicationId: 0x43_52_4c_31,
-  version: 1,
+  version: 2,
   ddl: [
     `CREATE TABLE identities (operator_id TEXT NOT NULL, key_id TEXT NOT NULL, hash BLOB NOT NULL,
        player_ref TEXT NOT NULL, seq INTEGER NOT NULL,
@@ -115,8 +129,10 @@ export const LEDGER_KIND: FileKind = {
     "CREATE TABLE commits (last_seq INTEGER PRIMARY KEY, root BLOB NOT NULL) STRICT",
     ...appendOnly("commits"),
     `CREATE TABLE tree (id INTEGER PRIMARY KEY CHECK (id = 1), size INTEGER NOT NULL,
-       edge BLOB NOT NULL) STRICT`,
-    "INSERT INTO tree (id, size, edge) VALUES (1, 0, x'')",
+       edge BLOB NOT NULL, merged_seq INTEGER NOT NULL, run_seq INTEGER NOT NULL,
+       run_done INTEGER NOT NULL) STRICT`,
+    "INSERT INTO tree VALUES (1, 0, x'', 0, 0, 0)",
+    "CREATE TABLE claim_queue (last_seq INTEGER PRIMARY KEY, claims BLOB NOT NULL) STRICT",
   ],
 };
 

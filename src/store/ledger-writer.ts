@@ -8,52 +8,10 @@ import { desc, isNull, sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/bun-sqlite";
 import { OperatorError } from "../ops/index.ts";
 import { epochs, identities, rangeOf, tree, type EpochRow } from "./ledger-schema.ts";
+import { ClaimQueue } from "./claim-queue.ts";
 import type { LedgerRanges } from "./ledger-ranges.ts";
+import { LedgerFault, type Group, type NewEpoch, type NewRecord } from "./new-records.ts";
 import { transact } from "./sqlite.ts";
-
-/** One record on its way into the log. */
-export interface NewRecord {
-  readonly event: Uint8Array;
-  readonly outcome: Uint8Array;
-  /** 16-byte hashes of the claims it makes. */
-  readonly claims: readonly Uint8Array[];
-  /** The identity that it binds to its player. */
-  readonly identity?: NewIdentity | undefined;
-}
-
-/** An identity bound by a record. */
-export interface NewIdentity {
-  readonly operatorId: string;
-  readonly keyId: string;
-  readonly hash: Uint8Array;
-  readonly playerRef: string;
-}
-
-/** What one commit adds. */
-export interface Group {
-  readonly epoch: number;
-  /** Seq of the first record; the others follow without gaps. */
-  readonly firstSeq: number;
-  readonly records: readonly NewRecord[];
-  /** Root and right edge of the tree after the last record. */
-  readonly root: Uint8Array;
-  readonly edge: Uint8Array;
-}
-
-/** An epoch about to be opened. */
-export interface NewEpoch {
-  readonly epoch: number;
-  readonly reign: string;
-  readonly openedAt: number;
-  readonly reason: string;
-  readonly previousRoot: Uint8Array;
-}
-
-/** A commit that contradicts what the file holds: somebody else has written, or we are wrong. */
-export class LedgerFault extends Error {
-  override readonly name = "LedgerFault";
-  readonly code = "LEDGER_FAULT";
-}
 
 /** The one writer of the file. */
 export class LedgerWriter {
@@ -63,10 +21,13 @@ export class LedgerWriter {
   readonly #insertCommit: Statement<unknown, [number, Uint8Array]>;
   readonly #moveTree: Statement<unknown, [number, Uint8Array, number]>;
   readonly #openEpoch: Statement<{ epoch: number }, []>;
+  /** Claims that are not in their tables yet. */
+  readonly queue: ClaimQueue;
 
   constructor(driver: Database, ranges: LedgerRanges) {
     this.#driver = driver;
     this.#ranges = ranges;
+    this.queue = new ClaimQueue(driver, ranges);
     this.#queries = prepareQueries(driver);
     this.#insertCommit = driver.prepare("INSERT INTO commits (last_seq, root) VALUES (?, ?)");
     // The old size is part of the condition: a gap or a second writer can't slip in.
@@ -79,6 +40,7 @@ export class LedgerWriter {
     const { records, firstSeq } = group;
     if (records.length === 0) throw new LedgerFault("a group has at least one record");
     const lastSeq = firstSeq + records.length - 1;
+    let durable: (() => void) | undefined;
     try {
       transact(this.#driver, "IMMEDIATE", () => {
         if (this.#openEpoch.get()?.epoch !== group.epoch) {
@@ -87,12 +49,14 @@ export class LedgerWriter {
         const moved = this.#moveTree.run(lastSeq, group.edge, firstSeq - 1);
         if (moved.changes !== 1) throw new LedgerFault(`seq ${firstSeq} does not follow the last`);
         this.#insertRecords(records, firstSeq);
+        durable = this.queue.append(records, firstSeq);
         this.#insertCommit.run(lastSeq, group.root);
       });
     } catch (error) {
       this.#ranges.forget();
       throw error;
     }
+    durable?.();
   }
 
   /**
@@ -143,8 +107,7 @@ export class LedgerWriter {
       }
       const record = records[index]!;
       statements.insertRecord.run(seq, record.event, record.outcome);
-      const { claims, identity } = record;
-      for (let at = 0; at < claims.length; at += 1) statements.insertClaim.run(claims[at]!, seq);
+      const { identity } = record;
       if (identity !== undefined) this.#queries.insertIdentity.run({ ...identity, seq });
     }
   }

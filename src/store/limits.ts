@@ -19,6 +19,18 @@ export const STATE_CACHE_KIB = 65_536;
 /** Signed checkpoints that `state.db` keeps, newest first. */
 export const CHECKPOINTS_KEPT = 1_000;
 
+/**
+ * Claims that are sorted and moved into their tables together: in a range of a million records
+ * eight of them share a page. Beginning a run takes some 20 ms; in memory a claim takes 40 bytes.
+ */
+export const RUN_CLAIMS = 131_072;
+
+/** Claims of a run moved per new claim: a run ends long before the next one is due. */
+export const MERGE_PER_CLAIM = 2;
+
+/** Claims of a run moved by a small commit: neighbours, so they cost it a page or two. */
+export const MERGE_CLAIMS_MIN = 16;
+
 /** First filter of claims; each further one is twice as large as the one before. */
 export const FILTER_CLAIMS = 1_048_576;
 

@@ -7,7 +7,8 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { StoredBook } from "../../verify/index.ts";
-import { type LedgerView, openLedgerView } from "../../store/ledger-db.ts";
+import { type LedgerView, openLedgerView, type StoredClaim } from "../../store/ledger-db.ts";
+import type { LedgerReader } from "../../store/ledger-reader.ts";
 import type { StoredCheckpoint } from "../../store/state-reader.ts";
 import { openStateView } from "../../store/state-db.ts";
 
@@ -49,19 +50,30 @@ export function storedBook({ reader }: LedgerView): StoredBook {
       }
     },
     *claims() {
-      for (const range of reader.ranges) {
-        let after = new Uint8Array(0);
-        for (;;) {
-          const rows = reader.claims(range, after, BATCH_ROWS);
-          yield* rows;
-          const last = rows.at(-1);
-          if (last === undefined) break;
-          after = new Uint8Array(last.hash);
-        }
+      // A claim on its way into a table is found in one place or the other, if both stand still.
+      reader.hold();
+      try {
+        yield* tabledClaims(reader);
+        yield* reader.waitingClaims();
+      } finally {
+        reader.release();
       }
     },
     epochs: () => reader.epochs(),
   };
+}
+
+function* tabledClaims(reader: LedgerReader): IterableIterator<StoredClaim> {
+  for (const range of reader.ranges) {
+    let after = new Uint8Array(0);
+    for (;;) {
+      const rows = reader.claims(range, after, BATCH_ROWS);
+      yield* rows;
+      const last = rows.at(-1);
+      if (last === undefined) break;
+      after = new Uint8Array(last.hash);
+    }
+  }
 }
 
 /** Records that are durable now: the last commit's. */

@@ -1,0 +1,118 @@
+/**
+ * Claims in memory, exact and in the order they came.
+ *
+ * Open addressing over the hashes' own bits: a Map would need a string of every hash.
+ *
+ * @module
+ */
+
+/** Bytes of a claim's hash. */
+export const CLAIM_HASH_BYTES = 16;
+
+const WORDS = CLAIM_HASH_BYTES / 4;
+const FREE = 0;
+const CLAIMS_MIN = 1_024;
+/** A sort key is the hash's first 32 bits and the claim's index, together an exact double. */
+const INDEX_SPAN = 2 ** 21;
+
+/** Hash → seq of the record that made the claim. */
+export class ClaimSet {
+  // Not #private: these are read for every claim of every event, and hash names cost (measured).
+  private bytes = new Uint8Array(CLAIMS_MIN * CLAIM_HASH_BYTES);
+  private words = new Int32Array(this.bytes.buffer);
+  private seqs = new Float64Array(CLAIMS_MIN);
+  private slots = new Int32Array(CLAIMS_MIN * 4);
+  private count = 0;
+
+  get size(): number {
+    return this.count;
+  }
+
+  /** Adds a claim. Adding the same hash twice keeps the first. */
+  add(hash: Uint8Array, seq: number): void {
+    if (hash.length !== CLAIM_HASH_BYTES) throw new RangeError("a claim's hash has 16 bytes");
+    if (this.count === this.seqs.length) this.grow();
+    const word = this.count * WORDS;
+    this.words[word] = wordAt(hash, 0);
+    this.words[word + 1] = wordAt(hash, 4);
+    this.words[word + 2] = wordAt(hash, 8);
+    this.words[word + 3] = wordAt(hash, 12);
+    this.seqs[this.count] = seq;
+    this.count += 1;
+    this.place(this.count);
+  }
+
+  get(hash: Uint8Array): number | undefined {
+    if (this.count === 0) return undefined;
+    const { words, slots } = this;
+    const mask = slots.length - 1;
+    const last = wordAt(hash, 12);
+    for (let at = last & mask; ; at = (at + 1) & mask) {
+      const entry = slots[at]!;
+      if (entry === FREE) return undefined;
+      const word = (entry - 1) * WORDS;
+      if (
+        words[word + 3] === last &&
+        words[word] === wordAt(hash, 0) &&
+        words[word + 1] === wordAt(hash, 4) &&
+        words[word + 2] === wordAt(hash, 8)
+      ) {
+        return this.seqs[entry - 1];
+      }
+    }
+  }
+
+  /** The claim added as number `index`, from 0. The bytes are the set's own. */
+  hashAt(index: number): Uint8Array {
+    return this.bytes.subarray(index * CLAIM_HASH_BYTES, (index + 1) * CLAIM_HASH_BYTES);
+  }
+
+  seqAt(index: number): number {
+    return this.seqs[index]!;
+  }
+
+  /** Indexes in the order of the hashes; hashes with equal first 32 bits in the order they came. */
+  sorted(): Uint32Array {
+    if (this.count > INDEX_SPAN) throw new RangeError(`more than ${INDEX_SPAN} claims to sort`);
+    const keys = new Float64Array(this.count);
+    const view = new DataView(this.bytes.buffer);
+    for (let index = 0; index < this.count; index += 1) {
+      keys[index] = view.getUint32(index * CLAIM_HASH_BYTES) * INDEX_SPAN + index;
+    }
+    keys.sort();
+    const order = new Uint32Array(this.count);
+    for (let index = 0; index < order.length; index += 1) order[index] = keys[index]! % INDEX_SPAN;
+    return order;
+  }
+
+  clear(): void {
+    if (this.count === 0) return;
+    this.count = 0;
+    this.slots.fill(FREE);
+  }
+
+  private place(entry: number): void {
+    const { slots } = this;
+    const mask = slots.length - 1;
+    let at = this.words[entry * WORDS - 1]! & mask;
+    while (slots[at] !== FREE) at = (at + 1) & mask;
+    slots[at] = entry;
+  }
+
+  private grow(): void {
+    const bytes = new Uint8Array(this.bytes.length * 2);
+    const seqs = new Float64Array(this.seqs.length * 2);
+    bytes.set(this.bytes);
+    seqs.set(this.seqs);
+    this.bytes = bytes;
+    this.words = new Int32Array(bytes.buffer);
+    this.seqs = seqs;
+    this.slots = new Int32Array(this.slots.length * 2);
+    for (let entry = 1; entry <= this.count; entry += 1) this.place(entry);
+  }
+}
+
+/** Four bytes, little endian: as this machine's typed arrays lay them out. */
+function wordAt(bytes: Uint8Array, at: number): number {
+  return bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
+}
