@@ -33,7 +33,7 @@ export async function measureFlow(
   names: ReadonlySet<string>,
   budget: Budget,
 ): Promise<ReadonlyMap<string, Measured>> {
-  budget.need(12, "primary, publisher and edge");
+  budget.need(10, "primary, publisher and edge");
   using deployment = await createDeployment();
   const { dir } = deployment;
   await using primary = await deployment.start("primary", {}, budget);

@@ -30,8 +30,8 @@ interface Task {
 /** Without a budget, each row gets about what it needs for steady figures. */
 export const SECONDS_DEFAULT: Readonly<Record<RowGroup, number>> = {
   settle: 30,
-  flow: 50,
-  read: 240,
+  flow: 40,
+  read: 200,
 };
 
 const SETTLE_ROWS: Readonly<Record<string, (budget: Budget) => Promise<Measured>>> = {

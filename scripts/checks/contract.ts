@@ -12,7 +12,10 @@ const PROTO = join(ROOT, "proto");
 const GENERATED = join(ROOT, "src", "wire", "gen");
 const LIMIT_SECONDS = 60;
 
-/** The image that later contracts must stay compatible with. */
+/**
+ * The image that later contracts must stay compatible with. Releasing a contract means to build it
+ * anew and commit it: `cd proto && bunx buf build -o released.binpb`.
+ */
 const RELEASED = "released.binpb";
 
 async function buf(...words: readonly string[]): Promise<CheckResult> {
