@@ -3,6 +3,7 @@
  * with the ledger's own tables and pragmas, durable, in transactions of a given size.
  */
 import { Database, type Statement } from "bun:sqlite";
+import { queuedClaims } from "../../src/store/claim-queue.ts";
 import { LEDGER_CACHE_KIB, LEDGER_WAL_PAGES } from "../../src/store/limits.ts";
 import { nowMs } from "./budget.ts";
 
@@ -18,21 +19,30 @@ export interface StoredRow {
 export function readRows(ledgerPath: string, from: number, to: number): StoredRow[] {
   using db = new Database(ledgerPath, { readonly: true });
   const claims = new Map<number, Uint8Array[]>();
-  const wanted = "FROM claims_000000 WHERE seq BETWEEN ? AND ?";
-  const query = db.query<{ hash: Uint8Array; seq: number }, [number, number]>(
-    `SELECT hash, seq ${wanted}`,
-  );
-  for (const { hash, seq } of query.iterate(from, to)) {
+  const add = (seq: number, hash: Uint8Array): void => {
     const known = claims.get(seq);
     if (known === undefined) claims.set(seq, [hash]);
-    else known.push(hash);
+    else if (!known.some((one) => Buffer.compare(one, hash) === 0)) known.push(hash);
+  };
+  // One snapshot: a claim moves from the queue into its table.
+  db.run("BEGIN");
+  const tabled = db.query<{ hash: Uint8Array; seq: number }, [number, number]>(
+    "SELECT hash, seq FROM claims_000000 WHERE seq BETWEEN ? AND ?",
+  );
+  for (const { hash, seq } of tabled.iterate(from, to)) add(seq, hash);
+  for (const { hash, seq } of queuedClaims(db)) {
+    if (seq >= from && seq <= to) add(seq, new Uint8Array(hash));
   }
-  return db
+  const rows = db
     .query<Omit<StoredRow, "claims">, [number, number]>(
       "SELECT seq, event, outcome FROM records_000000 WHERE seq BETWEEN ? AND ? ORDER BY seq",
     )
     .all(from, to)
     .map((row) => ({ ...row, claims: claims.get(row.seq) ?? [] }));
+  db.run("COMMIT");
+  const bare = rows.find((row) => row.claims.length === 0);
+  if (bare !== undefined) throw new Error(`record ${bare.seq} has no claims: not the same rows`);
+  return rows;
 }
 
 /** A file of its own that grows like the ledger it is compared with. */
