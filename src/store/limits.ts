@@ -16,6 +16,9 @@ export const LEDGER_CACHE_KIB = 65_536;
 /** Page cache of the checkpointer's connection to `state.db`. */
 export const STATE_CACHE_KIB = 65_536;
 
+/** Players that the checkpointer keeps in memory, about half a KiB each. */
+export const STATE_PLAYERS_KEPT = 50_000;
+
 /** Signed checkpoints that `state.db` keeps, newest first. */
 export const CHECKPOINTS_KEPT = 1_000;
 

@@ -11,7 +11,6 @@ import {
   type Account,
   type Head,
   type IdentityKey,
-  type MutableAccount,
   type MutablePlayer,
   type MutableState,
   type OpenBet,
@@ -23,6 +22,7 @@ import {
   playerChecksum,
   roundChecksum,
 } from "./state-checksum.ts";
+import { STATE_PLAYERS_KEPT } from "./limits.ts";
 import { accountOf, betOf, houseOf, playerOf, roundOf } from "./state-rows.ts";
 import { prepareReads, prepareWrites, type StateReads, type StateWrites } from "./state-statements.ts";
 
@@ -43,6 +43,8 @@ export class StateStore implements MutableState {
   readonly #read: StateReads;
   readonly #write: StateWrites;
   readonly counts: StateCounts;
+  /** Players as they are in the file; nobody else writes it. Most are asked for again. */
+  readonly #players = new Map<string, MutablePlayer>();
   #head: Head;
 
   constructor(driver: Database, head: Head, counts: StateCounts) {
@@ -62,17 +64,22 @@ export class StateStore implements MutableState {
   }
 
   player(ref: string): MutablePlayer | undefined {
+    const known = this.#players.get(ref);
+    if (known !== undefined) return known;
     const row = this.#read.player.get(ref);
-    return row === null ? undefined : playerOf(row, this.#accounts(ref));
+    if (row === null) return undefined;
+    const player = playerOf(row, this.#read.wallets.all(ref).map(accountOf));
+    this.#remember(player);
+    return player;
   }
 
-  /** A copy: changes reach the file through {@link StateStore.putPlayer}. */
+  /** Not to be changed: changes reach the file through {@link StateStore.putPlayer}. */
   edit(ref: string): MutablePlayer | undefined {
     return this.player(ref);
   }
 
   account(ref: string, currency: string): Account | undefined {
-    return this.#accounts(ref).find((account) => account.currency === currency);
+    return this.player(ref)?.accounts.find((account) => account.currency === currency);
   }
 
   identity(key: IdentityKey): string | undefined {
@@ -96,15 +103,21 @@ export class StateStore implements MutableState {
     return row === null ? 0n : houseOf(row);
   }
 
+  /** Writes the rows that differ. The player given is kept and must not be changed any more. */
   putPlayer(player: MutablePlayer): void {
     const { ref, operatorId, status, clientSeed, seedPair, nonce } = player;
-    const data = [operatorId, status, clientSeed, seedPair, nonce, playerChecksum(player)];
-    this.#put("players", this.#write.setPlayer, this.#write.addPlayer, [ref], data);
-    for (const [place, account] of player.accounts.entries()) {
-      const { currency, available, bonus, held, version, seq } = account;
+    const before = this.player(ref);
+    if (before === undefined || !samePlayer(before, player)) {
+      const data = [operatorId, status, clientSeed, seedPair, nonce, playerChecksum(player)];
+      this.#put("players", this.#write.setPlayer, this.#write.addPlayer, [ref], data);
+    }
+    for (let place = 0; place < player.accounts.length; place += 1) {
+      const { currency, available, bonus, held, version, seq } = player.accounts[place]!;
+      if (before?.accounts[place]?.version === version) continue;
       const row = [place, available, bonus, held, version, seq];
       this.#put("wallets", this.#write.setWallet, this.#write.addWallet, [ref, currency], row);
     }
+    this.#remember(player);
   }
 
   bindIdentity(key: IdentityKey, ref: string): void {
@@ -143,8 +156,9 @@ export class StateStore implements MutableState {
     this.#write.setSum.run(bucket, sum);
   }
 
-  #accounts(ref: string): MutableAccount[] {
-    return this.#read.wallets.all(ref).map(accountOf);
+  #remember(player: MutablePlayer): void {
+    if (this.#players.size >= STATE_PLAYERS_KEPT) this.#players.clear();
+    this.#players.set(player.ref, player);
   }
 
   #put(
@@ -158,4 +172,13 @@ export class StateStore implements MutableState {
     add.run(...key, ...data);
     this.counts[kind] += 1;
   }
+}
+
+function samePlayer(a: MutablePlayer, b: MutablePlayer): boolean {
+  return (
+    a.status === b.status &&
+    a.nonce === b.nonce &&
+    a.seedPair === b.seedPair &&
+    a.clientSeed === b.clientSeed
+  );
 }
