@@ -5,6 +5,7 @@ import { createPublicKey, type KeyObject } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
+import { signerIn } from "../src/access/index.ts";
 import {
   ArchiveError,
   openStore,
@@ -35,7 +36,9 @@ The newest complete snapshot at the place is taken. A damaged one is refused, na
 nothing is ever overwritten. The new folder is sealed: promote it with
   countroom promote --data DIR --confirm
 The identity is looked up in --identity, then in the file that COUNTROOM_RECOVERY_IDENTITY names,
-then in ./data/keys/recovery.key (COUNTROOM_DATA and COUNTROOM_KEYS say otherwise).`;
+then in ./data/keys/recovery.key (COUNTROOM_DATA and COUNTROOM_KEYS say otherwise). Anybody can seal
+a set for it: the set must be signed by the key of --trust, or else by the one that the identity
+file names in its line "# signing key: …".`;
 
 const program = new Command("restore")
   .description("Restore a snapshot into a new folder, and prove it.")
@@ -63,6 +66,11 @@ async function run(flags: Flags): Promise<void> {
   const { endpoint, region } = flags;
   const signal = abortOnSignals();
   const line = progressLine();
+  const identity = readIdentity(flags.identity);
+  const trusted = flags.trust === undefined ? identity.signer : trustedKey(flags.trust);
+  if (trusted === undefined) {
+    process.stderr.write("warning: nothing says who made this set; give --trust signing.pub\n");
+  }
   const certificate = await restore({
     store: openStore(place, root, { endpoint, region, env: process.env, signal }),
     wanted: {
@@ -70,8 +78,8 @@ async function run(flags: Flags): Promise<void> {
       snapshot: flags.snapshot ?? snapshot,
     },
     target: flags.to,
-    identities: identities(flags.identity),
-    trusted: flags.trust === undefined ? undefined : trustedKey(flags.trust),
+    identities: identity.keys,
+    trusted,
     dryRun: flags.dryRun,
     signal,
     onProgress: ({ object, ofObjects, seq, ofSeq }) => {
@@ -87,7 +95,13 @@ async function run(flags: Flags): Promise<void> {
   else process.stdout.write(describe(certificate, flags));
 }
 
-function identities(given: string | undefined): readonly string[] {
+interface IdentityFile {
+  readonly keys: readonly string[];
+  /** Whose sets to believe, when the file says so. */
+  readonly signer: KeyObject | undefined;
+}
+
+function readIdentity(given: string | undefined): IdentityFile {
   const { recoveryIdentityFile, keysDir } = readConfig("tool", process.env);
   const named = given ?? recoveryIdentityFile;
   const path = named ?? join(keysDir, "recovery.key");
@@ -97,7 +111,8 @@ function identities(given: string | undefined): readonly string[] {
     });
   }
   try {
-    return parseIdentities(readFileSync(path, "utf8"));
+    const text = readFileSync(path, "utf8");
+    return { keys: parseIdentities(text), signer: signerIn(text) };
   } catch (cause) {
     if (cause instanceof ArchiveError) throw cause;
     throw new ArchiveError("ARCHIVE_USAGE", "the identity file can't be read", {

@@ -15,5 +15,6 @@ export type { HashedIdentity, IdentityKeyMaterial } from "./identity.ts";
 export { issueCredential } from "./issue.ts";
 export { ensureDevKeys, Keys, loadKeys } from "./keyring.ts";
 export type { KeyPair, TelegramKeys } from "./keyring.ts";
+export { signerIn } from "./recovery-file.ts";
 export { equalSecret } from "./secret.ts";
 export { bearerToken, CredentialVerifier } from "./verifier.ts";

@@ -28,6 +28,7 @@ import type { CredentialClaims } from "./credential.ts";
 import { API_KEYS, apiClaims, botClaims, edgeClaims, publisherClaims } from "./dev-credentials.ts";
 import type { IdentityKeyMaterial } from "./identity.ts";
 import { issueCredential } from "./issue.ts";
+import { identityIn, recoveryFile } from "./recovery-file.ts";
 import { readKeyFile, writeOnce } from "./key-files.ts";
 
 /** A pair of Ed25519 keys. */
@@ -84,7 +85,7 @@ export class Keys {
 
   /** Private half of the recovery key: `AGE-SECRET-KEY-1…`. */
   get recoveryIdentity(): string {
-    return readKeyFile(join(this.dir, "recovery.key"), { secret: true });
+    return identityIn(readKeyFile(join(this.dir, "recovery.key"), { secret: true }));
   }
 
   /** Public half of the recovery key: `age1…`. */
@@ -155,7 +156,7 @@ export async function ensureDevKeys(dir: string, regions: readonly string[]): Pr
   await writeOnce(join(dir, "identity.key"), identityFile(), { secret: true });
   await writeOnce(join(dir, "games.key"), `${randomHex(32)}\n`, { secret: true });
   await writeOnce(join(dir, "telegram.json"), telegramFile(), { secret: true });
-  await ensureRecovery(dir);
+  await ensureRecovery(keys);
   for (const region of regions) await ensureToken(keys, `edge-${region}`, edgeClaims(region));
   await ensureToken(keys, "publisher", publisherClaims());
   await ensureToken(keys, "bot", botClaims());
@@ -177,11 +178,13 @@ async function ensurePair(dir: string, name: string): Promise<void> {
  * A restored folder has the public half only, and backups go on being sealed for it: a new pair
  * is made when there is neither half.
  */
-async function ensureRecovery(dir: string): Promise<void> {
+async function ensureRecovery(keys: Keys): Promise<void> {
+  const { dir } = keys;
   const [privateFile, publicFile] = [join(dir, "recovery.key"), join(dir, "recovery.pub")];
   if (existsSync(publicFile)) return;
-  await writeOnce(privateFile, `${await generateX25519Identity()}\n`, { secret: true });
-  const recipient = await identityToRecipient(readKeyFile(privateFile, { secret: true }));
+  const made = recoveryFile(await generateX25519Identity(), keys.signingPublic);
+  await writeOnce(privateFile, made, { secret: true });
+  const recipient = await identityToRecipient(keys.recoveryIdentity);
   await writeOnce(publicFile, `${recipient}\n`, { secret: false });
 }
 

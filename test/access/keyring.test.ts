@@ -16,7 +16,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Decrypter, Encrypter } from "age-encryption";
-import { CredentialVerifier, ensureDevKeys, loadKeys } from "../../src/access/index.ts";
+import { CredentialVerifier, ensureDevKeys, loadKeys, signerIn } from "../../src/access/index.ts";
 import { OperatorError } from "../../src/ops/index.ts";
 import { systemClock } from "../../src/runtime/index.ts";
 import { openCheckpoint, signCheckpoint } from "../../src/wire/index.ts";
@@ -117,6 +117,12 @@ describe("the keys of a development deployment", () => {
     const opener = new Decrypter();
     opener.addIdentity(keys.recoveryIdentity);
     expect(await opener.decrypt(await sealer.encrypt("seal"), "text")).toBe("seal");
+  });
+
+  test("name in the recovery file whose sets a restore may believe", () => {
+    const text = readFileSync(join(keys.dir, "recovery.key"), "utf8");
+    expect(signerIn(text)?.equals(keys.signingPublic)).toBe(true);
+    expect(signerIn(`${keys.recoveryIdentity}\n`)).toBeUndefined();
   });
 
   test("get no new recovery pair beside the public half of an old one", async () => {

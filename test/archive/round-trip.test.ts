@@ -13,7 +13,9 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  writeFileSync,
 } from "node:fs";
+import { generateKeyPairSync } from "node:crypto";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { countroom, script, type Run } from "./scripts.ts";
@@ -278,3 +280,14 @@ function objects(folder: string): string[] {
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name));
 }
+
+test("an identity that names another signer refuses the set", async () => {
+  const { publicKey } = generateKeyPairSync("ed25519");
+  const other = publicKey.export({ type: "spki", format: "der" }).toString("base64");
+  const file = join(root, "wary.key");
+  writeFileSync(file, `# signing key: ${other}\n${readFileSync(identity, "utf8")}`);
+  const refused = join(root, "refused");
+  const run = await script("restore", ["--from", place, "--to", refused, "--identity", file]);
+  expect([run.code, run.err]).toEqual([5, expect.stringContaining("ARCHIVE_UNTRUSTED")]);
+  expect(existsSync(refused)).toBe(false);
+});
