@@ -161,7 +161,7 @@ export function settleCallers(budget: Budget): Promise<Measured> {
 
 /** `single.p50` */
 export async function singleP50(budget: Budget): Promise<Measured> {
-  return await withUplink(budget, async ({ uplink, bare, ledger, url }) => {
+  return await withUplink(budget, async ({ uplink, bare, ledger }) => {
     await using echo = startHelper("echo.ts");
     const echoUrl = await echo.call<string>("begin", {}, budget);
     const times = { bet: [] as number[], echo: [] as number[], commit: [] as number[] };
