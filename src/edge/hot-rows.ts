@@ -27,9 +27,17 @@ export function hotRow(
   const balances = rows.map(balanceJson).join(",");
   return {
     operatorId: first.operatorId,
-    json: `{"player_ref":"${playerRef}","balances":[${balances}],`,
+    json: flat(`{"player_ref":"${playerRef}","balances":[${balances}],`),
     bookmark: formatBookmark(epoch, Math.max(...rows.map(({ seq }) => seq))),
   };
+}
+
+/**
+ * The same text in one piece. An engine keeps a concatenation as a tree of its parts, and would
+ * walk the tree for every answer that the row becomes part of (a quarter of the cost, measured).
+ */
+export function flat(text: string): string {
+  return Buffer.from(text).toString();
 }
 
 /** A balance as in {@link BalanceJson} of the wire, written by hand because it is the hot path. */

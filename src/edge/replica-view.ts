@@ -12,7 +12,7 @@ import { openReplicaReader, type ReplicaHead, type ReplicaReader } from "../stor
 import type { PlayerSnapshot } from "../store/replica.ts";
 import type { Bookmark } from "../wire/index.ts";
 import { ReplicaAge } from "./age.ts";
-import { hotRow, HotRows, type HotRow } from "./hot-rows.ts";
+import { flat, hotRow, HotRows, type HotRow } from "./hot-rows.ts";
 import { BOOKMARK_WAITS_MAX, FOLLOW_MS, HOT_ROWS_MAX, SNAPSHOT_ATTEMPTS_MAX } from "./limits.ts";
 import type { PrimaryClock } from "./primary-clock.ts";
 
@@ -205,17 +205,16 @@ export class ReplicaView {
   #take(head: ReplicaHead, witnessed: boolean): void {
     this.#head = head;
     this.#age.sawHead(head.timeUs, witnessed);
-    this.freshJson = `"freshness":{"epoch":${head.epoch},"seq":${head.seq},"age_ms":`;
+    this.freshJson = flat(`"freshness":{"epoch":${head.epoch},"seq":${head.seq},"age_ms":`);
   }
 
-  /** The syncer renames its `-info` file after each commit; the log grows just before. */
+  /** The syncer renames its `-info` file into place after each commit. */
   #follow(): void {
-    const name = basename(this.path);
-    const wanted = new Set([`${name}-info`, `${name}-wal`]);
+    const info = `${basename(this.path)}-info`;
     const look = (): void => this.#look();
     try {
       this.#watcher = watch(dirname(this.path), (_, file) => {
-        if (file === null || wanted.has(String(file))) look();
+        if (file === null || String(file) === info) look();
       });
       this.#watcher.on("error", () => {});
     } catch (error) {

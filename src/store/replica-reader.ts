@@ -60,6 +60,7 @@ export interface ReplicaReader {
 
 /** The statements of a reader, as its driver runs them: rows as arrays, integers as bigint. */
 export interface ReplicaStatements {
+  /** The head's columns, then tick and refs of the newest row of the ring. */
   head(): readonly unknown[] | undefined;
   change(slot: number): readonly unknown[] | undefined;
   player(playerRef: string): readonly (readonly unknown[])[];
@@ -69,16 +70,16 @@ export interface ReplicaStatements {
 
 /** A reader over a driver's statements; see {@link openReplicaReader}. */
 export function replicaReader(statements: ReplicaStatements, slots: number): ReplicaReader {
-  const head = (): ReplicaHead | undefined => {
-    const row = statements.head();
-    return row === undefined ? undefined : headOf(row);
-  };
   return {
-    head,
+    head() {
+      const row = statements.head();
+      return row === undefined ? undefined : headOf(row);
+    },
     changesSince(tick) {
-      const now = head();
-      if (now === undefined) return undefined;
-      return { head: now, playerRefs: touched(statements, slots, tick, now.tick) };
+      const row = statements.head();
+      if (row === undefined) return undefined;
+      const head = headOf(row);
+      return { head, playerRefs: touched(statements, slots, tick, head.tick, row) };
     },
     player(playerRef) {
       const rows = statements.player(playerRef);
@@ -109,14 +110,14 @@ function touched(
   slots: number,
   after: number,
   upTo: number,
+  newest: readonly unknown[],
 ): readonly string[] | undefined {
   if (upTo < after || upTo - after >= slots) return undefined;
   const refs: string[] = [];
   for (let tick = after + 1; tick <= upTo; tick += 1) {
-    const row = statements.change(tick % slots);
+    const row = tick === upTo ? newest.slice(HEAD_COLUMNS) : statements.change(tick % slots);
     if (row === undefined || Number(row[0]) !== tick || row[1] === null) return undefined;
-    const bytes = row[1] as Uint8Array;
-    for (let at = 0; at < bytes.length; at += REF_BYTES) refs.push(refText(bytes, at));
+    appendRefs(refs, row[1] as Uint8Array);
   }
   return refs;
 }
@@ -144,15 +145,14 @@ function rowOf(row: readonly unknown[]): ReplicaRow {
   };
 }
 
-const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
-/** A hyphen stands before these bytes of a UUID's text. */
-const HYPHEN_BEFORE = new Set([4, 6, 8, 10]);
-
-function refText(bytes: Uint8Array, at: number): string {
-  let text = "";
-  for (let index = 0; index < REF_BYTES; index += 1) {
-    if (HYPHEN_BEFORE.has(index)) text += "-";
-    text += HEX[bytes[at + index]!]!;
+/** Adds the canonical texts of 16-byte UUIDs that stand one after the other. */
+function appendRefs(refs: string[], bytes: Uint8Array): void {
+  const hex = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("hex");
+  for (let at = 0; at < hex.length; at += 2 * REF_BYTES) {
+    const [a, b, c, d] = [at + 8, at + 12, at + 16, at + 20];
+    refs.push(
+      `${hex.slice(at, a)}-${hex.slice(a, b)}-${hex.slice(b, c)}-${hex.slice(c, d)}-` +
+        hex.slice(d, at + 2 * REF_BYTES),
+    );
   }
-  return text;
 }

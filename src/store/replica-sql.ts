@@ -5,7 +5,7 @@
  */
 import { and, asc, eq, sql } from "drizzle-orm";
 import { QueryBuilder } from "drizzle-orm/sqlite-core";
-import { changes, head, identities, wallets } from "../../replicas/schema.ts";
+import { changes, CHANGES_SLOTS, head, identities, wallets } from "../../replicas/schema.ts";
 
 const build = new QueryBuilder();
 
@@ -17,8 +17,12 @@ const HEAD = {
   tick: head.tick,
 };
 
-/** No parameters: epoch, feed, seq, time, tick. */
-export const HEAD_SQL = build.select(HEAD).from(head).toSQL().sql;
+/** No parameters: the head's five columns, then tick and refs of the newest row of the ring. */
+export const HEAD_SQL = build
+  .select({ ...HEAD, changeTick: sql`${changes.tick}`.as("change_tick"), refs: changes.refs })
+  .from(head)
+  .leftJoin(changes, sql`${changes.slot} = ${head.tick} % ${sql.raw(String(CHANGES_SLOTS))}`)
+  .toSQL().sql;
 
 /** slot → tick, refs. */
 export const CHANGE_SQL = build
