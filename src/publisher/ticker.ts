@@ -57,7 +57,8 @@ export class Ticker {
 
   #flush(): void {
     this.stop();
-    this.#lastMs = this.#clock.monotonicMs();
     this.#follower.flush();
+    // From the end: on a busy machine ticks become fewer and larger instead of endless.
+    this.#lastMs = this.#clock.monotonicMs();
   }
 }
