@@ -17,12 +17,12 @@ import {
   leafHash,
   LedgerError,
   resolvePlayer,
-  TreeEdge,
   validate,
   type Command,
   type IdentityKey,
   type LedgerState,
   type Outcome,
+  type TreeEdge,
 } from "../ledger/index.ts";
 import { ClaimSet } from "../store/claim-set.ts";
 import type { Group, NewIdentity, NewRecord } from "../store/ledger-db.ts";

@@ -53,7 +53,13 @@ export function primaryFetch(options: HttpOptions): FetchHandler {
 }
 
 function health({ clock, epoch, headSeq }: HttpOptions): Response {
-  const body = { status: "ok", role: "primary", epoch, head_seq: headSeq(), time_us: clock.nowUs() };
+  const body = {
+    status: "ok",
+    role: "primary",
+    epoch,
+    head_seq: headSeq(),
+    time_us: clock.nowUs(),
+  };
   return Response.json(body, { headers: NO_STORE });
 }
 

@@ -141,7 +141,7 @@ function proveHead(head: StateHeadRow, options: LoadOptions): TreeEdge {
 
 function readPlayers(reader: StateReader, state: LedgerState): number {
   let wallets = 0;
-  for (let after = ""; ; ) {
+  for (let after = ""; ;) {
     const players = reader.players(after, LOAD_CHUNK_PLAYERS);
     for (const player of players) {
       state.putPlayer(player);
@@ -153,7 +153,7 @@ function readPlayers(reader: StateReader, state: LedgerState): number {
 }
 
 function readIdentities(reader: StateReader, state: LedgerState): void {
-  for (let after: StateIdentityRow | undefined; ; ) {
+  for (let after: StateIdentityRow | undefined; ;) {
     const rows = reader.identities(after, LOAD_CHUNK_PLAYERS);
     for (const row of rows) state.bindIdentity(keyOfIdentity(row), row.playerRef);
     if (rows.length < LOAD_CHUNK_PLAYERS) return;

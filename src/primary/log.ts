@@ -3,12 +3,7 @@
  *
  * @module
  */
-import type {
-  EpochRow,
-  Group,
-  LedgerIdentityRow,
-  StoredRecord,
-} from "../store/ledger-db.ts";
+import type { EpochRow, Group, LedgerIdentityRow, StoredRecord } from "../store/ledger-db.ts";
 
 export type { EpochRow, Group, LedgerIdentityRow, StoredRecord };
 

@@ -3,28 +3,31 @@
  *
  * @module
  */
-import { CredentialVerifier, loadKeys } from "../access/index.ts";
+import { loadKeys } from "../access/index.ts";
 import { listenerTls, type RoleConfig } from "../config/index.ts";
-import { OperatorError, type Logger } from "../ops/index.ts";
-import { serve, systemClock, type Clock, type Server } from "../runtime/index.ts";
+import type { Logger, OperatorError } from "../ops/index.ts";
+import {
+  serve,
+  systemClock,
+  type Clock,
+  type FetchHandler,
+  type Server,
+} from "../runtime/index.ts";
 import { FileGuard } from "../store/file-guard.ts";
-import { DAMAGED_HINT } from "../store/ledger-db.ts";
-import { explain } from "../store/sqlite.ts";
 import type { Receipt } from "../wire/gen/countroom/v1/record_pb.ts";
 import { BODY_BYTES_MAX } from "../wire/index.ts";
 import { AppendQueue } from "./append-queue.ts";
 import { openBook, type Book } from "./book.ts";
 import { Checkpointer } from "./checkpointer.ts";
 import { ClockGuard } from "./clock-guard.ts";
+import { commitFailure } from "./commit-failure.ts";
 import { FenceFile } from "./fence-file.ts";
 import { Fence } from "./fence.ts";
 import type { AppendEvent } from "./group-decider.ts";
-import { primaryFetch } from "./http.ts";
 import { CLOCK_CHECK_MS, FENCE_EXIT_MS, FILE_GUARD_MS } from "./limits.ts";
 import { primaryMetrics } from "./metrics.ts";
 import { Ring } from "./ring.ts";
-import { serveLedger, type ServiceOptions } from "./service.ts";
-import { StateStreams } from "./state-stream.ts";
+import { primarySurface } from "./surface.ts";
 import { Tails } from "./tail.ts";
 
 /** What a primary needs from its process. */
@@ -173,7 +176,7 @@ class RunningPrimary implements Primary {
     this.#onFailed = () => {};
     this.#watch();
     this.#server = serve({
-      fetch: this.#routes(),
+      fetch: this.#surface(),
       hostname: this.#config.host,
       port: this.#config.port,
       tls: listenerTls(this.#config),
@@ -236,37 +239,18 @@ class RunningPrimary implements Primary {
     );
   }
 
-  #routes() {
-    const { log, state, epoch, paths } = this.#book;
-    const verifier = new CredentialVerifier(loadKeys(this.#config.keysDir).accessPublic, {
+  #surface(): FetchHandler {
+    return primarySurface({
+      config: this.#config,
       clock: this.#clock,
-    });
-    const monotonicMs = (): number => this.#clock.monotonicMs();
-    const checkpoint = (): string => this.#checkpointer.latest.note;
-    const service: ServiceOptions = {
+      book: this.#book,
       queue: this.#queue,
       tails: this.#tails,
-      states: new StateStreams({
-        path: paths.state,
-        monotonicMs,
-        checkpointed: () => {
-          return this.#checkpointer.latest.size > 0 ? Promise.resolve() : this.#checkpointer.flush();
-        },
-      }),
-      balances: { state, log, epoch: epoch.epoch },
       fence: this.#fence,
-      verifier,
-      monotonicMs,
-      checkpoint,
-    };
-    return primaryFetch({
-      service: serveLedger(service, this.#shutdown.signal),
-      fence: this.#fence,
+      checkpointer: this.#checkpointer,
       metrics: this.#metrics.registry,
-      clock: this.#clock,
-      epoch: epoch.epoch,
+      shutdown: this.#shutdown.signal,
       headSeq: () => this.#ring.head,
-      checkpoint,
       notReady: () => this.#notReady(),
     });
   }
@@ -287,13 +271,4 @@ class RunningPrimary implements Primary {
       clockTrusted: () => this.#guard.trusted,
     });
   }
-}
-
-function commitFailure(error: unknown, path: string): OperatorError {
-  const cause = explain(error, path, DAMAGED_HINT);
-  if (cause instanceof OperatorError) return cause;
-  return new OperatorError("COMMIT_UNKNOWN", "a group may or may not be in the book", {
-    hint: "Nothing acknowledged is lost. Look at the cause (disk full? I/O error?), then start again.",
-    cause,
-  });
 }

@@ -107,7 +107,7 @@ export class Projection {
       identities.set(row.seq, keyOfIdentity(row));
     }
     let commit = 0;
-    for (let next = from; next <= to; ) {
+    for (let next = from; next <= to;) {
       const limit = Math.min(CHECKPOINT_CHUNK_RECORDS, to - next + 1);
       const records = reader.read(next, limit);
       if (records.length !== limit) throw damaged(`records are missing from ${next} on`);

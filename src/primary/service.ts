@@ -7,10 +7,7 @@ import { create } from "@bufbuild/protobuf";
 import { Code as ConnectCode, ConnectError, type ServiceImpl } from "@connectrpc/connect";
 import { AccessError, type Credential, type CredentialVerifier } from "../access/index.ts";
 import { Code } from "../ledger/index.ts";
-import {
-  AppendResponseSchema,
-  LedgerService,
-} from "../wire/gen/countroom/v1/ledger_service_pb.ts";
+import { AppendResponseSchema, LedgerService } from "../wire/gen/countroom/v1/ledger_service_pb.ts";
 import type { Receipt } from "../wire/gen/countroom/v1/record_pb.ts";
 import {
   BATCH_EVENTS_MAX,

@@ -6,7 +6,14 @@
 import { ClaimFilter } from "../store/claim-filter.ts";
 import type { LedgerDb } from "../store/ledger-db.ts";
 import { FILTER_CHUNK_CLAIMS, RANGE_RECORDS } from "../store/limits.ts";
-import type { EpochRow, Group, LedgerIdentityRow, LedgerLog, LogHead, StoredRecord } from "./log.ts";
+import type {
+  EpochRow,
+  Group,
+  LedgerIdentityRow,
+  LedgerLog,
+  LogHead,
+  StoredRecord,
+} from "./log.ts";
 
 /** A settlement makes up to three claims, a bet one; most ranges hold about this many. */
 const CLAIMS_PER_RANGE = 1.5 * RANGE_RECORDS;

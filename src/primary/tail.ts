@@ -6,7 +6,10 @@
 import { create } from "@bufbuild/protobuf";
 import { Code as ConnectCode, ConnectError } from "@connectrpc/connect";
 import type { Clock } from "../runtime/index.ts";
-import { TailResponseSchema, type TailResponse } from "../wire/gen/countroom/v1/ledger_service_pb.ts";
+import {
+  TailResponseSchema,
+  type TailResponse,
+} from "../wire/gen/countroom/v1/ledger_service_pb.ts";
 import type { SealedRecord } from "../wire/gen/countroom/v1/record_pb.ts";
 import { HEARTBEAT_MS, TAIL_MESSAGE_BYTES, TAIL_MESSAGE_RECORDS, TAILS_MAX } from "./limits.ts";
 import type { LedgerLog } from "./log.ts";
@@ -99,9 +102,7 @@ export class Tails {
       throw new ConnectError(`records from ${from} are not in the log`, ConnectCode.DataLoss);
     }
     const bound = new Map(log.identities(from, last.seq).map((row) => [row.seq, row]));
-    return stored.map(({ seq, event, outcome }) =>
-      sealedRecord(event, outcome, bound.get(seq)),
-    );
+    return stored.map(({ seq, event, outcome }) => sealedRecord(event, outcome, bound.get(seq)));
   }
 
   #message(records: SealedRecord[], note: string): TailResponse {

@@ -12,6 +12,8 @@ export const CLAIM_HASH_BYTES = 16;
 const WORDS = CLAIM_HASH_BYTES / 4;
 const FREE = 0;
 const CLAIMS_MIN = 1_024;
+/** Below this share of its slots a set is cleared one by one. */
+const SPARSE = 32;
 /** A sort key is the hash's first 32 bits and the claim's index, together an exact double. */
 const INDEX_SPAN = 2 ** 21;
 
@@ -86,9 +88,10 @@ export class ClaimSet {
   }
 
   clear(): void {
-    if (this.count === 0) return;
+    // A set that was large once must not cost the small groups after it.
+    if (this.count * SPARSE > this.slots.length) this.slots.fill(FREE);
+    else for (let entry = 1; entry <= this.count; entry += 1) this.free(entry);
     this.count = 0;
-    this.slots.fill(FREE);
   }
 
   private place(entry: number): void {
@@ -97,6 +100,14 @@ export class ClaimSet {
     let at = this.words[entry * WORDS - 1]! & mask;
     while (slots[at] !== FREE) at = (at + 1) & mask;
     slots[at] = entry;
+  }
+
+  private free(entry: number): void {
+    const { slots } = this;
+    const mask = slots.length - 1;
+    let at = this.words[entry * WORDS - 1]! & mask;
+    while (slots[at] !== entry) at = (at + 1) & mask;
+    slots[at] = FREE;
   }
 
   private grow(): void {
