@@ -176,7 +176,7 @@ describe("doubt", () => {
     expect(published(stage)).toBe(bookContentHash(stage.book));
   });
 
-  test("a primary with fewer records than it signed is not followed, whatever it says", async () => {
+  test("a primary with fewer records than it signed is not followed", async () => {
     await using stage = await Stage.open(20);
     const { feed, seq } = await stage.feed();
     const shorter = new TestBook(stage.book.keys);
