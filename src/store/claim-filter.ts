@@ -18,7 +18,7 @@ interface Layer {
   count: number;
 }
 
-/** Says "certainly not" or "maybe". Claims are hashes already, so their bits are used as they are. */
+/** Says "certainly not" or "maybe". Claims are hashes already: their bits are used as they are. */
 export class ClaimFilter {
   readonly #layers: Layer[];
 

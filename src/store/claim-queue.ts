@@ -110,13 +110,13 @@ export class ClaimQueue {
     }
   }
 
-  /** The tables' keys notice a second claim only when it is moved, which would be too late. */
+  /** The tables' keys notice a second claim only when it is moved, which is too late. */
   #refuseTwice(hash: Uint8Array): void {
     const seq = this.get(hash);
-    if (seq !== undefined) throw new LedgerFault(`a claim was made by record ${seq} already`);
+    if (seq !== undefined) throw new LedgerFault(`record ${seq} has made the claim`);
   }
 
-  /** What waits becomes the run. The order of its claims is that of the queue, and so repeatable. */
+  /** What waits becomes the run. Its order follows from the queue's, so it can be repeated. */
   #begin(seq: number): void {
     const claims = this.#recent;
     this.#run = { claims, order: claims.sorted(), seq };
@@ -191,9 +191,7 @@ export function* queuedClaims(driver: Database): IterableIterator<QueuedClaim> {
 }
 
 function readMergeState(driver: Database): MergeState {
-  const row = driver
-    .query<MergeState, []>("SELECT merged_seq, run_seq, run_done FROM tree")
-    .get();
+  const row = driver.query<MergeState, []>("SELECT merged_seq, run_seq, run_done FROM tree").get();
   if (row === null) throw new Error("ledger.db has lost its tree row");
   return row;
 }

@@ -171,7 +171,11 @@ function prepareQueries(driver: Database) {
   return {
     tree: orm.select({ size: tree.size, edge: tree.edge }).from(tree).prepare(),
     epochs: orm.select().from(epochs).orderBy(asc(epochs.epoch)).prepare(),
-    epoch: orm.select().from(epochs).where(eq(epochs.epoch, hole("epoch"))).prepare(),
+    epoch: orm
+      .select()
+      .from(epochs)
+      .where(eq(epochs.epoch, hole("epoch")))
+      .prepare(),
     openEpoch: orm.select().from(epochs).where(isNull(epochs.lastSeq)).prepare(),
     lastCommit: orm.select().from(commits).orderBy(desc(commits.lastSeq)).limit(1).prepare(),
     commitUpTo: orm

@@ -6,13 +6,13 @@
 import type { Database, Statement } from "bun:sqlite";
 import { desc, sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/bun-sqlite";
-import type {
-  MutableAccount,
-  MutablePlayer,
-  OpenBet,
-  OpenRound,
-} from "../ledger/index.ts";
-import { checkpoints, stateHead, type StateHeadRow, type StateIdentityRow } from "./state-schema.ts";
+import type { MutableAccount, MutablePlayer, OpenBet, OpenRound } from "../ledger/index.ts";
+import {
+  checkpoints,
+  stateHead,
+  type StateHeadRow,
+  type StateIdentityRow,
+} from "./state-schema.ts";
 import { accountOf, betOf, houseOf, playerOf, roundOf } from "./state-rows.ts";
 import type {
   BetColumns,

@@ -3,18 +3,8 @@
  *
  * @module
  */
-import type {
-  MutableAccount,
-  MutablePlayer,
-  OpenBet,
-  OpenRound,
-} from "../ledger/index.ts";
-import {
-  betChecksum,
-  houseChecksum,
-  playerChecksum,
-  roundChecksum,
-} from "./state-checksum.ts";
+import type { MutableAccount, MutablePlayer, OpenBet, OpenRound } from "../ledger/index.ts";
+import { betChecksum, houseChecksum, playerChecksum, roundChecksum } from "./state-checksum.ts";
 import type {
   BetColumns,
   HouseColumns,

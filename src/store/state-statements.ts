@@ -69,9 +69,13 @@ export function prepareReads(driver: Database) {
   const orm = drizzle({ client: driver });
   const hole = sql.placeholder;
   const read = <Row>(query: Text): Statement<Row, Value[]> => driver.prepare(query.toSQL().sql);
-  const byKey = { key: hole("key") };
   return {
-    player: read<PlayerColumns>(orm.select().from(players).where(eq(players.ref, hole("ref")))),
+    player: read<PlayerColumns>(
+      orm
+        .select()
+        .from(players)
+        .where(eq(players.ref, hole("ref"))),
+    ),
     wallets: read<WalletColumns>(
       orm
         .select()
@@ -91,84 +95,101 @@ export function prepareReads(driver: Database) {
           ),
         ),
     ),
-    bet: read<BetColumns>(orm.select().from(bets).where(eq(bets.key, byKey.key))),
-    round: read<RoundColumns>(orm.select().from(rounds).where(eq(rounds.key, byKey.key))),
+    bet: read<BetColumns>(
+      orm
+        .select()
+        .from(bets)
+        .where(eq(bets.key, hole("key"))),
+    ),
+    round: read<RoundColumns>(
+      orm
+        .select()
+        .from(rounds)
+        .where(eq(rounds.key, hole("key"))),
+    ),
     house: read<HouseColumns>(
-      orm.select().from(houseAccounts).where(eq(houseAccounts.key, byKey.key)),
+      orm
+        .select()
+        .from(houseAccounts)
+        .where(eq(houseAccounts.key, hole("key"))),
     ),
   };
 }
 
-/** Inserts, updates and deletes. Parameters come in the order of the columns. */
+const PLAYER = ["operatorId", "status", "clientSeed", "seedPair", "nonce", "checksum"] as const;
+const WALLET = ["place", "available", "bonus", "held", "version", "seq"] as const;
+const BET = ["playerRef", "roundKey", "amount", "currency", "funding", "checksum"] as const;
+const ROUND = ["playerRef", "closing", "openBets", "checksum"] as const;
+const HOUSE = ["minor", "checksum"] as const;
+
+/** Values for an insert, by column. */
+function holes<Name extends string>(...names: readonly Name[]) {
+  type Holes = Record<Name, ReturnType<typeof sql.placeholder>>;
+  return Object.fromEntries(names.map((name) => [name, sql.placeholder(name)])) as unknown as Holes;
+}
+
+/** Values for an update, by column. */
+function sets<Name extends string>(...names: readonly Name[]) {
+  const entries = names.map((name) => [name, sql`${sql.placeholder(name)}`]);
+  return Object.fromEntries(entries) as unknown as Record<Name, SQL>;
+}
+
+/** Inserts, updates and deletes. Parameters come in the order of the columns, keys last. */
 export function prepareWrites(driver: Database) {
   const orm = drizzle({ client: driver });
   const hole = sql.placeholder;
   const write = (query: Text): Statement<unknown, Value[]> => driver.prepare(query.toSQL().sql);
-  const holes = <Names extends string>(...names: readonly Names[]) =>
-    Object.fromEntries(names.map((name) => [name, hole(name)])) as unknown as Record<
-      Names,
-      ReturnType<typeof hole>
-    >;
-  const sets = <Names extends string>(...names: readonly Names[]) =>
-    Object.fromEntries(names.map((name) => [name, sql`${hole(name)}`])) as unknown as Record<
-      Names,
-      SQL
-    >;
-  const playerData = ["operatorId", "status", "clientSeed", "seedPair", "nonce"] as const;
-  const walletData = ["place", "available", "bonus", "held", "version", "seq"] as const;
-  const betData = ["playerRef", "roundKey", "amount", "currency", "funding", "checksum"] as const;
-  const roundData = ["playerRef", "closing", "openBets", "checksum"] as const;
+  const wallet = and(
+    eq(wallets.playerRef, hole("playerRef")),
+    eq(wallets.currency, hole("currency")),
+  );
+  const bet = eq(bets.key, hole("key"));
+  const round = eq(rounds.key, hole("key"));
+  const house = eq(houseAccounts.key, hole("key"));
+  const putSum = orm
+    .insert(digestSums)
+    .values(holes("bucket", "sum"))
+    .onConflictDoUpdate({ target: digestSums.bucket, set: { sum: sql`excluded.sum` } });
+  const addIdentity = holes("operatorId", "keyId", "hash", "playerRef");
   return {
-    addPlayer: write(orm.insert(players).values(holes("ref", ...playerData, "checksum"))),
+    addPlayer: write(orm.insert(players).values(holes("ref", ...PLAYER))),
     setPlayer: write(
       orm
         .update(players)
-        .set(sets(...playerData, "checksum"))
+        .set(sets(...PLAYER))
         .where(eq(players.ref, hole("ref"))),
     ),
-    addWallet: write(orm.insert(wallets).values(holes("playerRef", "currency", ...walletData))),
+    addWallet: write(orm.insert(wallets).values(holes("playerRef", "currency", ...WALLET))),
     setWallet: write(
       orm
         .update(wallets)
-        .set(sets(...walletData))
-        .where(
-          and(
-            eq(wallets.playerRef, hole("playerRef")),
-            eq(wallets.currency, hole("currency")),
-          ),
-        ),
+        .set(sets(...WALLET))
+        .where(wallet),
     ),
-    addIdentity: write(
-      orm.insert(stateIdentities).values(holes("operatorId", "keyId", "hash", "playerRef")),
-    ),
-    addBet: write(orm.insert(bets).values(holes("key", ...betData))),
+    addIdentity: write(orm.insert(stateIdentities).values(addIdentity)),
+    addBet: write(orm.insert(bets).values(holes("key", ...BET))),
     setBet: write(
       orm
         .update(bets)
-        .set(sets(...betData))
-        .where(eq(bets.key, hole("key"))),
+        .set(sets(...BET))
+        .where(bet),
     ),
-    dropBet: write(orm.delete(bets).where(eq(bets.key, hole("key")))),
-    addRound: write(orm.insert(rounds).values(holes("key", ...roundData))),
+    dropBet: write(orm.delete(bets).where(bet)),
+    addRound: write(orm.insert(rounds).values(holes("key", ...ROUND))),
     setRound: write(
       orm
         .update(rounds)
-        .set(sets(...roundData))
-        .where(eq(rounds.key, hole("key"))),
+        .set(sets(...ROUND))
+        .where(round),
     ),
-    dropRound: write(orm.delete(rounds).where(eq(rounds.key, hole("key")))),
-    addHouse: write(orm.insert(houseAccounts).values(holes("key", "minor", "checksum"))),
+    dropRound: write(orm.delete(rounds).where(round)),
+    addHouse: write(orm.insert(houseAccounts).values(holes("key", ...HOUSE))),
     setHouse: write(
       orm
         .update(houseAccounts)
-        .set(sets("minor", "checksum"))
-        .where(eq(houseAccounts.key, hole("key"))),
+        .set(sets(...HOUSE))
+        .where(house),
     ),
-    setSum: write(
-      orm
-        .insert(digestSums)
-        .values(holes("bucket", "sum"))
-        .onConflictDoUpdate({ target: digestSums.bucket, set: { sum: sql`excluded.sum` } }),
-    ),
+    setSum: write(putSum),
   };
 }

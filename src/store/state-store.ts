@@ -16,15 +16,15 @@ import {
   type OpenBet,
   type OpenRound,
 } from "../ledger/index.ts";
-import {
-  betChecksum,
-  houseChecksum,
-  playerChecksum,
-  roundChecksum,
-} from "./state-checksum.ts";
+import { betChecksum, houseChecksum, playerChecksum, roundChecksum } from "./state-checksum.ts";
 import { STATE_PLAYERS_KEPT } from "./limits.ts";
 import { accountOf, betOf, houseOf, playerOf, roundOf } from "./state-rows.ts";
-import { prepareReads, prepareWrites, type StateReads, type StateWrites } from "./state-statements.ts";
+import {
+  prepareReads,
+  prepareWrites,
+  type StateReads,
+  type StateWrites,
+} from "./state-statements.ts";
 
 /** How many rows of each kind there are. */
 export interface StateCounts {

@@ -14,16 +14,17 @@ test("a file that can't grow ends the primary, and nothing acknowledged is lost"
   await using folder = await makeFolder();
   const credentials = [folder.token("api-play")];
   await using first = await startProcess(folder, { fileKibMax: FILE_KIB_MAX });
-  const { receipts } = await first.client().append({ credentials, items: [{ event: registration() }] });
+  const { receipts } = await first
+    .client()
+    .append({ credentials, items: [{ event: registration() }] });
   const player = receipts[0]!.playerRef;
   const given: { event: Uint8Array; seq: bigint }[] = [];
   for (let batch = 0; batch < BATCHES_MAX; batch += 1) {
     const events = Array.from({ length: 100 }, () => deposit(player, 1n));
     try {
-      const answer = await first.client().append(
-        { credentials, items: events.map((event) => ({ event })) },
-        { timeoutMs: 5_000 },
-      );
+      const answer = await first
+        .client()
+        .append({ credentials, items: events.map((event) => ({ event })) }, { timeoutMs: 5_000 });
       given.push(...answer.receipts.map(({ seq }, index) => ({ event: events[index]!, seq })));
     } catch {
       break;

@@ -221,7 +221,10 @@ describe("time and space", () => {
     expect(codes(timedOut!)).toEqual([Code.TIMEOUT]);
     expect(codes(other!)).toEqual([Code.OK]);
     expect(recorded(key)).toBe(0);
-    expect((await started.primary.append(late))[0]).toMatchObject({ code: Code.OK, replayed: false });
+    expect((await started.primary.append(late))[0]).toMatchObject({
+      code: Code.OK,
+      replayed: false,
+    });
   });
 
   test("more than the queue holds is refused at once, and can come again", async () => {

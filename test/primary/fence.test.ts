@@ -139,7 +139,9 @@ describe("promote", () => {
       previous_epoch: 1,
       previous_size: 3,
     });
-    const again = JSON.parse((await countroom("promote", "--data", copy, "--confirm", "--json")).stdout);
+    const again = JSON.parse(
+      (await countroom("promote", "--data", copy, "--confirm", "--json")).stdout,
+    );
     expect(again).toMatchObject({ status: "already_open", epoch: 2, reign: promoted.reign });
 
     const copied: Folder = { ...folder, dir: copy };

@@ -4,7 +4,12 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { CredentialVerifier, ensureDevKeys, type Credential, type Keys } from "../../src/access/index.ts";
+import {
+  CredentialVerifier,
+  ensureDevKeys,
+  type Credential,
+  type Keys,
+} from "../../src/access/index.ts";
 import { readConfig, type RoleConfig } from "../../src/config/index.ts";
 import { logger, type Logger } from "../../src/ops/index.ts";
 import { primaryPaths, startPrimary, type Primary } from "../../src/primary/index.ts";

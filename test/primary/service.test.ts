@@ -229,7 +229,13 @@ test("State streams rows that its checkpoint signs", async () => {
       const { currency, available, bonus, held, version } = balance!;
       wallets += 1n;
       digest.add({
-        ...{ playerRef, operatorId, status: status as 1, currency, available, bonus, held },
+        playerRef,
+        operatorId,
+        status: status as 1,
+        currency,
+        available,
+        bonus,
+        held,
         version: Number(version),
         seq: Number(seq),
       });

@@ -6,7 +6,15 @@
  */
 import { Database } from "bun:sqlite";
 import { describe, expect, test } from "bun:test";
-import { cpSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { openCheckpoint } from "../../src/wire/index.ts";
 import { bet, deposit, dice, FUN, registration, settlement } from "./events.ts";
@@ -137,7 +145,8 @@ describe("a start", () => {
     const old = join(folder.dir, "old-ledger.db");
     cpSync(folder.paths.ledger, old);
     await proveAlive(folder);
-    for (const suffix of ["", "-wal", "-shm"]) rmSync(folder.paths.ledger + suffix, { force: true });
+    for (const suffix of ["", "-wal", "-shm"])
+      rmSync(folder.paths.ledger + suffix, { force: true });
     cpSync(old, folder.paths.ledger);
     const started = await startIn(folder);
     await started.primary.stop();
@@ -205,7 +214,8 @@ describe("a start is refused", () => {
     cpSync(dir, good, { recursive: true });
     const damages = [
       "UPDATE records_000000 SET outcome = zeroblob(length(outcome)) WHERE seq = 3",
-      "UPDATE records_000000 SET event = (SELECT event FROM records_000000 WHERE seq = 6) WHERE seq = 5",
+      `UPDATE records_000000 SET event = (SELECT event FROM records_000000 WHERE seq = 6)
+         WHERE seq = 5`,
       "DELETE FROM records_000000 WHERE seq = 4",
       "UPDATE tree SET edge = zeroblob(length(edge))",
       "UPDATE commits SET root = zeroblob(32)",

@@ -10,7 +10,12 @@ import { hash } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openLedgerDb, openLedgerView, type Group, type LedgerDb } from "../../src/store/ledger-db.ts";
+import {
+  openLedgerDb,
+  openLedgerView,
+  type Group,
+  type LedgerDb,
+} from "../../src/store/ledger-db.ts";
 import type { LedgerReader } from "../../src/store/ledger-reader.ts";
 import { RUN_CLAIMS } from "../../src/store/limits.ts";
 
@@ -48,7 +53,7 @@ function prove(reader: LedgerReader, size: number, everyNth: number): void {
 function count(reader: LedgerReader): number {
   let claims = 0;
   reader.hold();
-  for (let after = none; ; ) {
+  for (let after = none; ;) {
     const rows = reader.claims(0, after, 50_000);
     claims += rows.length;
     if (rows.length === 0) break;
