@@ -340,6 +340,12 @@ describe("the command lines", () => {
       /isn't encrypted/,
     ],
     ["a bad recipient", "snapshot", ["--to", join(root, "f"), "--recipient", "age1x"], /X25519/],
+    [
+      "a tenant that leaves the place",
+      "restore",
+      ["--from", root, "--to", join(root, "n"), "--identity", identity, "--tenant", "../dev"],
+      /leaves the folder/,
+    ],
     ["no identity", "restore", ["--from", "x", "--to", join(root, "n")], /no identity to open/],
     [
       "a missing identity",

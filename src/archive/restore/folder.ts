@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { mkdir, open, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { lstat, mkdir, open, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { randomHex } from "../../runtime/index.ts";
@@ -15,6 +15,13 @@ const MARK = ".restoring-";
 /** Refuses a target that holds anything: a restore never overwrites. Touches nothing. */
 export async function assertFree(target: string): Promise<void> {
   const path = resolve(target);
+  const itself = await lstat(path).catch(() => undefined);
+  if (itself?.isSymbolicLink()) {
+    throw new ArchiveError("ARCHIVE_TARGET_EXISTS", "is a symbolic link; nothing was touched", {
+      object: path,
+      hint: "Give --to the folder itself, or one that doesn't exist yet.",
+    });
+  }
   const names = await readdir(path).catch(async (error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return [];
     if (error.code === "ENOTDIR") return ["."];

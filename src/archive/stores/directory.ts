@@ -36,7 +36,15 @@ export class DirectoryStore implements ObjectStore {
   }
 
   async probe(): Promise<void> {
-    await makeDirectory(this.#root);
+    try {
+      await makeDirectory(this.#root);
+    } catch (cause) {
+      throw new ArchiveError("ARCHIVE_STORE_FAILED", "is no folder and can't be made one", {
+        object: this.#root,
+        hint: "Give --to a folder that this user may write to.",
+        cause,
+      });
+    }
   }
 
   async put(key: string, object: Sealed, lock?: Lock): Promise<PutReceipt> {
@@ -110,7 +118,7 @@ export class DirectoryStore implements ObjectStore {
   #path(key: string): string {
     const path = resolve(this.#root, key);
     if (path === this.#root || path.startsWith(this.#root + sep)) return path;
-    throw new RangeError(`the key ${key} leaves its folder`);
+    throw new ArchiveError("ARCHIVE_USAGE", `${key} leaves the folder`, { object: this.#root });
   }
 }
 
