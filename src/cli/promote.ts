@@ -16,7 +16,7 @@ interface Flags {
 
 const HELP = `
 The primary of the folder must not run, and no other primary of this deployment may go on: it
-stops once it is shown a checkpoint of the new epoch. Records that only the old one holds are lost.`;
+stops once it is shown a checkpoint of the new epoch. Records only the old one holds are lost.`;
 
 /** Adds the command to the program. */
 export function register(program: Command): void {

@@ -16,9 +16,6 @@ export const CREDENTIALS_MAX = 256;
 /** Clocks may drift apart this far before bets are refused. */
 export const CLOCK_JUMP_MS_MAX = 60_000;
 
-/** How often the clock is compared while nothing arrives. */
-export const CLOCK_CHECK_MS = 1_000;
-
 /** The checkpointer looks this often whether there is anything new. */
 export const CHECKPOINT_MS = 800;
 
@@ -70,8 +67,8 @@ export const FENCE_MEMORY = 64;
 /** After the fence has closed, answers under way get this long to leave. */
 export const FENCE_EXIT_MS = 50;
 
-/** How often the files under the open databases are compared with what was opened. */
-export const FILE_GUARD_MS = 1_000;
+/** How often clock and files are looked at, and the log is asked what it has put off. */
+export const TEND_MS = 1_000;
 
 /** Server seeds remembered, one per player and seed pair lately played. */
 export const SERVER_SEEDS_MAX = 16_384;

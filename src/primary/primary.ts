@@ -24,7 +24,7 @@ import { commitFailure } from "./commit-failure.ts";
 import { FenceFile } from "./fence-file.ts";
 import { Fence } from "./fence.ts";
 import type { AppendEvent } from "./group-decider.ts";
-import { CLOCK_CHECK_MS, FENCE_EXIT_MS, FILE_GUARD_MS } from "./limits.ts";
+import { FENCE_EXIT_MS, TEND_MS } from "./limits.ts";
 import { primaryMetrics } from "./metrics.ts";
 import { Ring } from "./ring.ts";
 import { primarySurface } from "./surface.ts";
@@ -226,17 +226,20 @@ class RunningPrimary implements Primary {
   }
 
   #watch(): void {
-    const files = new FileGuard(this.#book.paths.ledger);
-    this.#timers.push(
-      setInterval(() => this.#guard.check(), CLOCK_CHECK_MS),
-      setInterval(() => {
-        try {
-          files.check();
-        } catch (error) {
-          this.#fail(error as OperatorError);
-        }
-      }, FILE_GUARD_MS),
-    );
+    const { log, paths } = this.#book;
+    const files = new FileGuard(paths.ledger);
+    let head = 0;
+    const tend = (): void => {
+      try {
+        this.#guard.check();
+        files.check();
+        if (this.#ring.head === head) log.rest();
+        head = this.#ring.head;
+      } catch (error) {
+        this.#fail(commitFailure(error, paths.ledger));
+      }
+    };
+    this.#timers.push(setInterval(tend, TEND_MS));
   }
 
   #surface(): FetchHandler {

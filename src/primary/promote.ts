@@ -5,7 +5,7 @@
  */
 import { EXIT, OperatorError } from "../ops/index.ts";
 import { randomHex, type Clock } from "../runtime/index.ts";
-import { openLedgerDb, type EpochRow, type LedgerDb } from "../store/ledger-db.ts";
+import { openLedgerDb, openLedgerView, type EpochRow, type LedgerDb } from "../store/ledger-db.ts";
 import { openLock } from "../store/lock.ts";
 import { primaryPaths } from "./paths.ts";
 import { loadEdge, sameBytes } from "./projection.ts";
@@ -51,9 +51,10 @@ export function promote(options: PromoteOptions): Promotion {
       },
     );
   }
-  // Opened first: a wrong --data must not leave a new folder with a lock in it.
-  using ledger = openLedgerDb(paths.ledger);
+  // Looked at first: a wrong --data must not leave a new folder with a lock in it.
+  openLedgerView(paths.ledger).close();
   using _lock = openLock(paths.lock, "primary");
+  using ledger = openLedgerDb(paths.ledger);
   return openNext(ledger, options.clock);
 }
 

@@ -5,7 +5,7 @@
  */
 import { ClaimFilter } from "../store/claim-filter.ts";
 import type { LedgerDb } from "../store/ledger-db.ts";
-import { FILTER_CHUNK_CLAIMS, RANGE_RECORDS } from "../store/limits.ts";
+import { FILTER_CHUNK_CLAIMS, MERGE_AT_REST, RANGE_RECORDS } from "../store/limits.ts";
 import type {
   EpochRow,
   Group,
@@ -73,9 +73,11 @@ export class SqliteLog implements LedgerLog {
     return this.#ledger.reader.openEpoch();
   }
 
+  rest(): void {
+    this.#ledger.writer.queue.rest(MERGE_AT_REST);
+  }
+
   close(): Promise<void> {
-    // Not needed, but a book at rest has its claims where a reader looks for them.
-    this.#ledger.writer.queue.drain();
     this.#ledger.close();
     return Promise.resolve();
   }

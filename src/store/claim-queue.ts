@@ -100,14 +100,18 @@ export class ClaimQueue {
 
   /** Moves everything that waits, in transactions of its own. */
   drain(): void {
-    while (this.size > 0) {
-      if (this.#run === undefined) this.#begin(lastQueued(this.#driver));
-      let next: MergeState | undefined;
-      transact(this.#driver, "IMMEDIATE", () => {
-        next = this.#merge(RUN_CLAIMS);
-      });
-      this.#settle(next);
-    }
+    while (this.size > 0) this.rest(RUN_CLAIMS);
+  }
+
+  /** Moves up to `limit` of the claims that wait, in a transaction of its own. */
+  rest(limit: number): void {
+    if (this.size === 0) return;
+    if (this.#run === undefined) this.#begin(lastQueued(this.#driver));
+    let next: MergeState | undefined;
+    transact(this.#driver, "IMMEDIATE", () => {
+      next = this.#merge(limit);
+    });
+    this.#settle(next);
   }
 
   /** The tables' keys notice a second claim only when it is moved, which is too late. */

@@ -57,7 +57,14 @@ export function openLedgerDb(path: string, options: LedgerOptions = {}): LedgerD
   const ranges = new LedgerRanges(sqlite.driver);
   const writer = new LedgerWriter(sqlite.driver, ranges);
   const reader = new LedgerReader(sqlite.driver, ranges, writer.queue);
-  const close = (): void => sqlite.close();
+  const close = (): void => {
+    try {
+      // A ledger at rest has its claims where everybody looks for them first.
+      writer.queue.drain();
+    } finally {
+      sqlite.close();
+    }
+  };
   return { path, sqlite, reader, writer, close, [Symbol.dispose]: close };
 }
 

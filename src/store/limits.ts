@@ -34,6 +34,9 @@ export const MERGE_PER_CLAIM = 2;
 /** Claims of a run moved by a small commit: neighbours, so they cost it a page or two. */
 export const MERGE_CLAIMS_MIN = 16;
 
+/** Claims moved at once while nothing is appended: some ten milliseconds. */
+export const MERGE_AT_REST = 4_096;
+
 /** First filter of claims; each further one is twice as large as the one before. */
 export const FILTER_CLAIMS = 1_048_576;
 
