@@ -34,6 +34,7 @@ function run(flags: Flags): void {
   const config = readConfig("tool", process.env, { COUNTROOM_DATA: flags.data });
   const done = promote({
     dataDir: config.dataDir,
+    keysDir: config.keysDir,
     confirmed: flags.confirm === true,
     clock: systemClock,
   });

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import type { Keys } from "../access/index.ts";
 import type { LedgerState, TreeEdge } from "../ledger/index.ts";
-import { OperatorError, type Logger } from "../ops/index.ts";
+import { EXIT, OperatorError, type Logger } from "../ops/index.ts";
 import { uuidv7, type Clock } from "../runtime/index.ts";
 import { DAMAGED_HINT, openLedgerDb, type EpochRow } from "../store/ledger-db.ts";
 import { openLock, type FolderLock } from "../store/lock.ts";
@@ -91,9 +91,12 @@ async function openLocked(
 
 /** A state without its ledger means a lost ledger: a new book must not silently take its place. */
 function refuseOrphanedState(paths: PrimaryPaths): void {
-  if (existsSync(paths.ledger) || !existsSync(paths.state)) return;
+  // An empty file is what a failed copy or a full disk leaves.
+  const held = existsSync(paths.ledger) && statSync(paths.ledger).size > 0;
+  if (held || !existsSync(paths.state)) return;
   throw new OperatorError("LEDGER_MISSING", `${paths.ledger} is gone, its state.db is there`, {
     hint: "Put ledger.db back or restore a snapshot; delete state.db only to begin a new book.",
+    exitCode: EXIT.integrity,
   });
 }
 

@@ -18,7 +18,6 @@ import {
   LedgerError,
   resolvePlayer,
   validate,
-  type Command,
   type IdentityKey,
   type LedgerState,
   type Outcome,
@@ -37,7 +36,7 @@ import type { Receipt } from "../wire/gen/countroom/v1/record_pb.ts";
 import type { RecordClock } from "./clock-guard.ts";
 import { DecisionContext } from "./decision-context.ts";
 import type { LedgerLog } from "./log.ts";
-import { decodeRecord } from "./record-codec.ts";
+import { decodeRecord, type DecodedRecord } from "./record-codec.ts";
 import type { ServerSeed } from "./server-seed.ts";
 
 /** An event and the rights it is brought under. */
@@ -76,8 +75,6 @@ export class GroupDecider {
   #trusted = true;
   #timeBefore: number;
   #records: NewRecord[] = [];
-  #commands: Command[] = [];
-  #outcomes: Outcome[] = [];
 
   constructor(deps: DeciderDeps, tree: TreeEdge) {
     this.#deps = deps;
@@ -155,8 +152,6 @@ export class GroupDecider {
   #forget(): void {
     this.#pending.clear();
     this.#records = [];
-    this.#commands = [];
-    this.#outcomes = [];
   }
 
   #settle(item: AppendEvent, decoded: DecodedEvent, key: Uint8Array): Receipt {
@@ -192,8 +187,6 @@ export class GroupDecider {
       claims: hashes,
       identity: bindsIdentity ? newIdentity(item, outcome) : undefined,
     });
-    this.#commands.push(command);
-    this.#outcomes.push(outcome);
     return outcome;
   }
 
@@ -213,13 +206,15 @@ export class GroupDecider {
     };
     const first = { ...original.command, playerRef: original.outcome.playerRef };
     const field = firstDifference(first, again);
-    if (field === undefined) return receiptFrom(original.outcome, event, { replayed: true });
+    if (field === undefined) {
+      return receiptFrom(original.outcome, original.event, { replayed: true });
+    }
     return receiptWithoutRecord({ code: Code.KEY_CONFLICT, field }, event);
   }
 
-  #original(seq: number): { command: Command; outcome: Outcome } {
-    const index = seq - this.#tree.size - 1;
-    if (index >= 0) return { command: this.#commands[index]!, outcome: this.#outcomes[index]! };
+  #original(seq: number): DecodedRecord {
+    const pending = this.#records[seq - this.#tree.size - 1];
+    if (pending !== undefined) return decodeRecord({ seq, ...pending });
     const stored = this.#deps.log.record(seq);
     if (stored === undefined) throw new Error(`a claim names record ${seq}, which is not there`);
     return decodeRecord(stored);

@@ -14,7 +14,7 @@ import {
   TreeEdge,
   type IdentityKey,
 } from "../ledger/index.ts";
-import type { Logger } from "../ops/index.ts";
+import { EXIT, OperatorError, type Logger } from "../ops/index.ts";
 import type { LedgerReader } from "../store/ledger-reader.ts";
 import { deleteStateDb, openStateView } from "../store/state-db.ts";
 import type { StateReader } from "../store/state-reader.ts";
@@ -40,11 +40,16 @@ export interface LoadOptions {
   readonly log: Logger;
 }
 
+/** The ledger lost records that were acknowledged; no rebuilding helps. */
+class TailLostError extends OperatorError {
+  override readonly name = "TailLostError";
+}
+
 /** Loads the state at the end of the book. @throws OperatorError LEDGER_DAMAGED. */
 export function loadState(options: LoadOptions): LoadedState {
   const { reader, log } = options;
   const { size } = reader.tree();
-  let loaded = size === 0 ? undefined : readProven(options);
+  let loaded = size === 0 && !existsSync(options.path) ? undefined : readProven(options);
   if (loaded === undefined) {
     deleteStateDb(options.path);
     loaded = { state: new LedgerState(), tree: new TreeEdge() };
@@ -73,6 +78,7 @@ function readProven(options: LoadOptions): LoadedState | undefined {
       view.close();
     }
   } catch (error) {
+    if (error instanceof TailLostError) throw error;
     log.warn("state.db can't be relied on: it is rebuilt from the book", { error });
     return undefined;
   }
@@ -110,18 +116,11 @@ function read(reader: StateReader, options: LoadOptions): LoadedState {
 
 /** The head agrees with its signed checkpoint, and both with the book. */
 function proveHead(head: StateHeadRow, options: LoadOptions): TreeEdge {
-  const { reader, publicKey, deployment, log } = options;
+  const { reader, publicKey, deployment } = options;
   const { size } = reader.tree();
-  if (head.seq > size) {
-    log.error("state.db has seen records that the book no longer holds", {
-      code: "LEDGER_BEHIND_STATE",
-      state_seq: head.seq,
-      ledger_seq: size,
-      hint: "If ledger.db was put back from a copy, stop, restore a snapshot and promote it.",
-    });
-    throw new StateFault("it is ahead of the book");
-  }
   const signed = openCheckpoint(head.checkpoint, publicKey);
+  if (signed.deployment === deployment && signed.size > size) throw tailLost(signed.size, size);
+  if (head.seq > size) throw new StateFault("it is ahead of the book");
   const agrees =
     signed.deployment === deployment &&
     signed.size === head.seq &&
@@ -137,6 +136,18 @@ function proveHead(head: StateHeadRow, options: LoadOptions): TreeEdge {
   }
   if (!sameBytes(tree.root(), signed.root)) throw new StateFault("its tree has another root");
   return tree;
+}
+
+/**
+ * Nothing is signed before it is durable: records that were acknowledged are gone. Going on would
+ * give their places to others, and throw away the proof.
+ */
+function tailLost(signed: number, size: number): TailLostError {
+  const message = `record ${signed} was signed, the book ends at ${size}`;
+  return new TailLostError("LEDGER_BEHIND_STATE", message, {
+    hint: "Put the newest ledger.db back, or restore a snapshot elsewhere and promote it.",
+    exitCode: EXIT.integrity,
+  });
 }
 
 function readPlayers(reader: StateReader, state: LedgerState): number {

@@ -3,10 +3,13 @@
  *
  * @module
  */
+import { loadKeys } from "../access/index.ts";
 import { EXIT, OperatorError } from "../ops/index.ts";
 import { randomHex, type Clock } from "../runtime/index.ts";
 import { openLedgerDb, openLedgerView, type EpochRow, type LedgerDb } from "../store/ledger-db.ts";
 import { openLock } from "../store/lock.ts";
+import { openCheckpoint } from "../wire/index.ts";
+import { FenceFile } from "./fence-file.ts";
 import { primaryPaths } from "./paths.ts";
 import { loadEdge, sameBytes } from "./projection.ts";
 import { REIGN_BYTES } from "./start-epoch.ts";
@@ -29,6 +32,8 @@ export interface Promotion {
 /** Options of {@link promote}. */
 export interface PromoteOptions {
   readonly dataDir: string;
+  /** Folder with signing.pub, which is read when something has fenced the folder off. */
+  readonly keysDir: string;
   /** Somebody has made sure that no other primary of this deployment goes on. */
   readonly confirmed: boolean;
   readonly clock: Clock;
@@ -37,7 +42,7 @@ export interface PromoteOptions {
 /**
  * Opens the next epoch of a stopped folder. The primary writes its first record when it starts.
  *
- * @throws OperatorError PROMOTE_UNCONFIRMED, DATA_LOCKED, LEDGER_EMPTY, LEDGER_DAMAGED.
+ * @throws OperatorError PROMOTE_UNCONFIRMED, PROMOTE_FENCED, DATA_LOCKED, LEDGER_EMPTY, LEDGER_DAMAGED.
  */
 export function promote(options: PromoteOptions): Promotion {
   const paths = primaryPaths(options.dataDir);
@@ -55,7 +60,23 @@ export function promote(options: PromoteOptions): Promotion {
   openLedgerView(paths.ledger).close();
   using _lock = openLock(paths.lock, "primary");
   using ledger = openLedgerDb(paths.ledger);
+  refuseFenced(new FenceFile(paths.fence).read(), ledger, options.keysDir);
   return openNext(ledger, options.clock);
+}
+
+/** A folder that another epoch has fenced off would open an epoch that is taken. */
+function refuseFenced(note: string, { reader }: LedgerDb, keysDir: string): void {
+  if (note === "") return;
+  const by = openCheckpoint(note, loadKeys(keysDir).signingPublic);
+  const last = reader.epochs().at(-1);
+  if (last === undefined || by.epoch < last.epoch) return;
+  // Its own reign went further than this book: a restored copy may well continue it.
+  if (by.epoch === last.epoch && by.reign === last.reign) return;
+  const message = `epoch ${by.epoch} (reign ${by.reign}) has taken over from this folder`;
+  throw new OperatorError("PROMOTE_FENCED", message, {
+    hint: "Keep this folder stopped, and go on with the one that was promoted.",
+    exitCode: EXIT.integrity,
+  });
 }
 
 function openNext(ledger: LedgerDb, clock: Clock): Promotion {

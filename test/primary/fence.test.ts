@@ -97,6 +97,9 @@ describe("a checkpoint that is shown", () => {
     const note = forge(folder, await checkpointOf(primary), { epoch: 2 });
     expect(await show(primary, note)).toEqual([409, "EPOCH_FENCED"]);
     expect(await primary.exited).toBe(EXITED_5);
+    const promoted = await countroom("promote", "--data", folder.dir, "--confirm");
+    const fenced = expect.stringContaining("PROMOTE_FENCED");
+    expect([promoted.code, promoted.stderr]).toEqual([5, fenced]);
     for (let restart = 0; restart < 2; restart += 1) {
       const { code, stderr } = await countroom("primary", "--data", folder.dir, "--port", "0");
       expect([code, stderr]).toEqual([5, expect.stringContaining("EPOCH_FENCED")]);

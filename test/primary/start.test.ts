@@ -140,18 +140,6 @@ describe("a start", () => {
     expect(warned(started, "can't be relied on")).toBe(true);
   });
 
-  test("says so when the ledger is older than state.db", async () => {
-    await using folder = await bookFolder();
-    const old = join(folder.dir, "old-ledger.db");
-    cpSync(folder.paths.ledger, old);
-    await proveAlive(folder);
-    for (const suffix of ["", "-wal", "-shm"])
-      rmSync(folder.paths.ledger + suffix, { force: true });
-    cpSync(old, folder.paths.ledger);
-    const started = await startIn(folder);
-    await started.primary.stop();
-    expect(started.lines.some(({ code }) => code === "LEDGER_BEHIND_STATE")).toBe(true);
-  });
 });
 
 describe("a start is refused", () => {
@@ -205,6 +193,23 @@ describe("a start is refused", () => {
     restore();
     expect(await refused(folder)).toBe("started");
     expect(readdirSync(dir)).toContain("ledger.db");
+  });
+
+  test("on a ledger that lost acknowledged records, and leaves the proof alone", async () => {
+    await using folder = await bookFolder();
+    const old = join(folder.dir, "old-ledger.db");
+    cpSync(folder.paths.ledger, old);
+    await proveAlive(folder);
+    const proof = readFileSync(folder.paths.state);
+    const { ledger } = folder.paths;
+    for (const replace of [() => cpSync(old, ledger), () => writeFileSync(ledger, "")]) {
+      for (const suffix of ["", "-wal", "-shm"]) {
+        rmSync(folder.paths.ledger + suffix, { force: true });
+      }
+      replace();
+      expect(["LEDGER_BEHIND_STATE", "LEDGER_MISSING"]).toContain(String(await refused(folder)));
+      expect(readFileSync(folder.paths.state).equals(proof)).toBe(true);
+    }
   });
 
   test("when a record, the edge or a root was changed in the ledger", async () => {
