@@ -4,6 +4,8 @@
  * Publisher and edge are reached through proxies that count bytes; the time they cost is in the
  * figures.
  */
+import { Database } from "bun:sqlite";
+import { join } from "node:path";
 import { type Budget, pause } from "./budget.ts";
 import { startHelper } from "./child.ts";
 import { createDeployment } from "./deployment.ts";
@@ -68,8 +70,18 @@ export async function measureFlow(
   const over = `${flow.settled} events in ${seconds} s over ${players} players`;
   results.set("lag.p99", lag(flow, 0.99));
   results.set("pages.bytes", perEvent(pages, flow.settled, over));
-  results.set("tail.bytes", perEvent(tail, flow.settled, over));
+  const stored = `${over}, ${recordBytes(join(dir, "primary", "ledger.db"))} bytes stored each`;
+  results.set("tail.bytes", perEvent(tail, flow.settled, stored));
   return results;
+}
+
+/** Mean bytes of event and outcome of the latest records. */
+function recordBytes(ledgerPath: string): number {
+  using db = new Database(ledgerPath, { readonly: true });
+  const sizes = "length(event) + length(outcome) AS bytes FROM records_000000";
+  const latest = `SELECT ${sizes} ORDER BY seq DESC LIMIT ${PER_SECOND}`;
+  const row = db.query<{ mean: number }, []>(`SELECT avg(bytes) AS mean FROM (${latest})`).get();
+  return Math.round(row?.mean ?? Number.NaN);
 }
 
 function lag({ lags, late }: Flow, share: number): Measured {

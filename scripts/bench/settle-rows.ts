@@ -3,7 +3,7 @@
  * is the median of the rounds' ratios: what slows the machine for a while slows both.
  */
 import { join } from "node:path";
-import { type Budget, pause } from "./budget.ts";
+import { type Budget, OutOfTime, pause } from "./budget.ts";
 import { type Helper, startHelper } from "./child.ts";
 import { createDeployment, signedSize } from "./deployment.ts";
 import type { Measured } from "./rows.ts";
@@ -18,9 +18,12 @@ const SINGLES_MIN = 200;
 const SINGLE_ROUNDS_MAX = 200;
 const ROUNDS_MIN = 3;
 const ROUNDS_MAX = 15;
-/** Length of one round, once the speed is known. */
+/** Length of one round, once the speed is known; shorter when there is little time. */
 const ROUND_MS = 700;
-const EVENTS_FIRST = 20_000;
+const ROUND_MS_MIN = 200;
+const EVENTS_FIRST = 5_000;
+/** Share of the time for measuring; the rest is for ending what was started. */
+const WORK_SHARE = 0.92;
 /** One range table: what the baseline reads. */
 const RECORDS_MAX = 900_000;
 
@@ -47,11 +50,20 @@ async function alternate(
   const ratios: number[] = [];
   const speeds: number[] = [];
   const bare: number[] = [];
+  const roundMs = Math.max(ROUND_MS_MIN, Math.min(ROUND_MS, budget.leftMs / 25));
   let events = EVENTS_FIRST;
   for (let round = -1; round < ROUNDS_MAX; round += 1) {
     const began = budget.leftMs;
-    const made = await settle(events);
-    const insertMs = await insert(made);
+    let made: Round;
+    let insertMs: number;
+    try {
+      made = await settle(events);
+      insertMs = await insert(made);
+    } catch (error) {
+      // What was measured until the time was over counts, if it is enough.
+      if (error instanceof OutOfTime && ratios.length >= ROUNDS_MIN) break;
+      throw error;
+    }
     const count = made.to - made.from + 1;
     const used = began - budget.leftMs;
     // The first round only warms up and finds the speed.
@@ -61,7 +73,7 @@ async function alternate(
       bare.push((1_000 * count) / insertMs);
     }
     const speed = count / made.ms;
-    events = Math.ceil((speed * ROUND_MS) / GROUP) * GROUP;
+    events = Math.ceil((speed * roundMs) / GROUP) * GROUP;
     if (made.to + events > RECORDS_MAX) break;
     if (ratios.length >= ROUNDS_MIN && budget.leftMs < 1.5 * used) break;
   }
@@ -73,8 +85,9 @@ async function alternate(
 }
 
 /** `settle.process.500` */
-export async function settleProcess(budget: Budget): Promise<Measured> {
-  budget.need(8, "settling in process");
+export async function settleProcess(whole: Budget): Promise<Measured> {
+  whole.need(8, "settling in process");
+  const budget = whole.share(WORK_SHARE);
   using deployment = await createDeployment();
   const { dir } = deployment;
   const ledger = join(dir, "primary", "ledger.db");
@@ -106,7 +119,7 @@ async function withUplink<T>(
     readonly settle: (method: string, events: number, args: object) => Promise<Round>;
   }) => Promise<T>,
 ): Promise<T> {
-  budget.need(8, "settling through an uplink");
+  budget.need(7, "settling through an uplink");
   using deployment = await createDeployment();
   const { dir } = deployment;
   const ledger = join(dir, "primary", "ledger.db");
@@ -129,11 +142,12 @@ async function withUplink<T>(
 }
 
 async function byUplink(
-  budget: Budget,
+  whole: Budget,
   method: string,
   args: object,
   perCommit: number,
 ): Promise<Measured> {
+  const budget = whole.share(WORK_SHARE);
   return await withUplink(budget, ({ bare, ledger, url, settle }) =>
     alternate(
       budget,

@@ -23,7 +23,8 @@ type Payload = NonNullable<Parameters<typeof encodeEvent>[0]["payload"]>;
 /** Makes events for some players, in a fixed order of pseudo-random players. */
 export class Workload {
   readonly #refs: readonly string[];
-  readonly #run = uuidv7().slice(-12);
+  /** Ids of 13 characters, as long as those that game providers count up. */
+  readonly #run = uuidv7().slice(-4);
   #count = 0;
   #random = 0x9e37_79b9;
 
