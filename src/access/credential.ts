@@ -4,8 +4,11 @@
  * @module
  */
 
-/** What a process or an API key is. */
-export const ROLES = ["edge", "publisher", "bot", "api", "system"] as const;
+/**
+ * What a process or an API key is. A `replica` holds a copy of the wallet and may do nothing else:
+ * only the publisher's sync routes take it.
+ */
+export const ROLES = ["edge", "replica", "publisher", "bot", "api", "system"] as const;
 export type Role = (typeof ROLES)[number];
 
 /** What an API key may do. */
@@ -45,6 +48,14 @@ export interface CredentialClaims {
   readonly win_ceiling?: Readonly<Record<string, string>>;
   /** Seconds since 1970. */
   readonly exp?: number;
+}
+
+/** What the subject of an edge's or a replica's credential begins with; its name follows. */
+const EDGE_SUBJECT = "edge-";
+
+/** The subject of the edge or the replica of that name. */
+export function edgeSubject(name: string): string {
+  return EDGE_SUBJECT + name;
 }
 
 /** A verified credential, made for quick answers. */

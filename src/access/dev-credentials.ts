@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { CredentialClaims, EventType } from "./credential.ts";
+import { edgeSubject, type CredentialClaims, type EventType } from "./credential.ts";
 
 /** The operator of a development deployment. */
 export const DEV_OPERATOR = "demo";
@@ -19,13 +19,21 @@ const PLAY_EVENTS: readonly EventType[] = [
 ];
 const PLAY_MONEY_DEPOSITS = Object.freeze({ deposit_captured: ["FUN"] });
 
+/** The name under which any libSQL client may hold a replica. */
+export const GUEST = "guest";
+
 /** Names of the API keys, as they appear in `dev.json`. */
 export const API_KEYS = ["read", "play", "cashier", "admin"] as const;
 export type ApiKeyName = (typeof API_KEYS)[number];
 
 /** The claims of an edge's own token. */
 export function edgeClaims(region: string): CredentialClaims {
-  return { sub: `edge-${region}`, role: "edge" };
+  return { sub: edgeSubject(region), role: "edge" };
+}
+
+/** The claims of a replica that is nobody's edge: it is synced, and that is all. */
+export function replicaClaims(name: string): CredentialClaims {
+  return { sub: edgeSubject(name), role: "replica" };
 }
 
 /** The claims of a publisher's own token. */

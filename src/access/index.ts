@@ -4,9 +4,9 @@
  * @module
  */
 export { allows } from "./allows.ts";
-export { credentialFrom, EVENT_TYPES, ROLES, SCOPES } from "./credential.ts";
+export { credentialFrom, edgeSubject, EVENT_TYPES, ROLES, SCOPES } from "./credential.ts";
 export type { Credential, CredentialClaims, EventType, Role, Scope } from "./credential.ts";
-export { API_KEYS, DEV_OPERATOR } from "./dev-credentials.ts";
+export { API_KEYS, DEV_OPERATOR, GUEST } from "./dev-credentials.ts";
 export type { ApiKeyName } from "./dev-credentials.ts";
 export { AccessError } from "./errors.ts";
 export type { AccessCode } from "./errors.ts";

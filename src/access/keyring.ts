@@ -25,7 +25,14 @@ import { generateX25519Identity, identityToRecipient } from "age-encryption";
 import { OperatorError } from "../ops/index.ts";
 import { randomBytes, randomHex } from "../runtime/index.ts";
 import type { CredentialClaims } from "./credential.ts";
-import { API_KEYS, apiClaims, botClaims, edgeClaims, publisherClaims } from "./dev-credentials.ts";
+import {
+  API_KEYS,
+  apiClaims,
+  botClaims,
+  edgeClaims,
+  publisherClaims,
+  replicaClaims,
+} from "./dev-credentials.ts";
 import type { IdentityKeyMaterial } from "./identity.ts";
 import { issueCredential } from "./issue.ts";
 import { identityIn, recoveryFile } from "./recovery-file.ts";
@@ -148,8 +155,15 @@ export function loadKeys(dir: string): Keys {
   return new Keys(dir);
 }
 
-/** Creates what is missing of a development deployment's keys, and nothing else. */
-export async function ensureDevKeys(dir: string, regions: readonly string[]): Promise<Keys> {
+/**
+ * Creates what is missing of a development deployment's keys, and nothing else. `guests` name
+ * replicas that are nobody's edge.
+ */
+export async function ensureDevKeys(
+  dir: string,
+  regions: readonly string[],
+  guests: readonly string[] = [],
+): Promise<Keys> {
   const keys = new Keys(dir);
   await ensurePair(dir, "signing");
   await ensurePair(dir, "access");
@@ -158,6 +172,7 @@ export async function ensureDevKeys(dir: string, regions: readonly string[]): Pr
   await writeOnce(join(dir, "telegram.json"), telegramFile(), { secret: true });
   await ensureRecovery(keys);
   for (const region of regions) await ensureToken(keys, `edge-${region}`, edgeClaims(region));
+  for (const name of guests) await ensureToken(keys, `edge-${name}`, replicaClaims(name));
   await ensureToken(keys, "publisher", publisherClaims());
   await ensureToken(keys, "bot", botClaims());
   for (const name of API_KEYS) await ensureToken(keys, `api-${name}`, apiClaims(name));

@@ -1,4 +1,5 @@
 import { Hono } from "hono";
+import { GUEST } from "../access/index.ts";
 import { Code } from "../ledger/index.ts";
 import type { ConnectionInfo } from "../runtime/index.ts";
 import { problemResponse } from "../wire/index.ts";
@@ -19,11 +20,11 @@ export function publisherApp(options: PublisherAppOptions): Hono<{ Bindings: Con
   const { engine, metrics } = options;
   const app = new Hono<{ Bindings: ConnectionInfo }>();
   app.route("/sync", syncRoutes({ ...options, feed: () => engine.feed }));
-  // `edge` names the replica in metrics; the URL is ready for a client's syncUrl.
+  // `edge` is the replica that the caller's token names; the URL is ready for a client's syncUrl.
   app.get("/v1/feed", (c) => {
     const { feed } = engine;
     if (feed === undefined) return problemResponse(Code.UNAVAILABLE, { detail: "no feed yet" });
-    const edge = encodeURIComponent(c.req.query("edge") ?? "replica");
+    const edge = encodeURIComponent(c.req.query("edge") ?? GUEST);
     const { epoch, id, segment, head } = feed;
     const sync_url = `${options.publicUrl()}/sync/${segment}/wallet/${edge}`;
     const { seq, tick, time } = head;

@@ -10,7 +10,13 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { Hono, type Context } from "hono";
-import { AccessError, bearerToken, type CredentialVerifier } from "../access/index.ts";
+import {
+  AccessError,
+  bearerToken,
+  edgeSubject,
+  type Credential,
+  type CredentialVerifier,
+} from "../access/index.ts";
 import type { Logger } from "../ops/index.ts";
 import type { Clock, ConnectionInfo } from "../runtime/index.ts";
 import type { Edges } from "./edges.ts";
@@ -35,7 +41,12 @@ export interface SyncRoutesOptions {
 type Env = { Bindings: ConnectionInfo };
 type Ctx = Context<Env>;
 
-const ROLES: ReadonlySet<string> = new Set(["edge", "publisher", "system"]);
+/** Roles that hold one replica, under the name that their subject gives. */
+const OWN_ONLY: ReadonlySet<string> = new Set(["edge", "replica"]);
+/** Roles that may read under any name. */
+const ANY: ReadonlySet<string> = new Set(["publisher", "system"]);
+/** `/sync/<segment>/wallet/<edge>/…` */
+const EDGE_PLACE = 4;
 const EDGE = ":edge{[A-Za-z0-9][A-Za-z0-9._-]{0,63}}";
 const NUMBER = "{[0-9]{1,15}}";
 
@@ -141,12 +152,17 @@ async function mayReplicate(verifier: CredentialVerifier, c: Ctx): Promise<boole
   const token = bearerToken(c.req.header("authorization"));
   if (token === undefined) return false;
   try {
-    const { role, scopes } = verifier.cached(token) ?? (await verifier.verify(token));
-    return ROLES.has(role) || (role === "api" && scopes.has("admin"));
+    const credential = verifier.cached(token) ?? (await verifier.verify(token));
+    return ANY.has(credential.role) || isOwn(credential, c.req.path);
   } catch (error) {
     if (error instanceof AccessError) return false;
     throw error;
   }
+}
+
+/** Polls are acknowledgements: nobody makes them in the name of another. */
+function isOwn({ role, subject }: Credential, path: string): boolean {
+  return OWN_ONLY.has(role) && subject === edgeSubject(path.split("/")[EDGE_PLACE] ?? "");
 }
 
 /** JSON in the two statuses that the client reads it in: 200 and 400. */

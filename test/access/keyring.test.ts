@@ -81,6 +81,16 @@ describe("the keys of a development deployment", () => {
     rmSync(join(dir, "edge-us.jwt"));
   });
 
+  test("a guest's token is a replica's, unless there is one already", async () => {
+    const verifier = new CredentialVerifier(keys.accessPublic, { clock: systemClock });
+    await ensureDevKeys(dir, ["eu", "asia"], ["guest", "eu"]);
+    const guest = await verifier.verify(keys.token("edge-guest"));
+    expect(guest).toMatchObject({ subject: "edge-guest", role: "replica" });
+    expect(guest.scopes.size + guest.events.size).toBe(0);
+    expect((await verifier.verify(keys.token("edge-eu"))).role).toBe("edge");
+    rmSync(join(dir, "edge-guest.jwt"));
+  });
+
   test("made by several at once fit each other", async () => {
     const shared = join(root, "shared");
     await Promise.all(Array.from({ length: 6 }, () => ensureDevKeys(shared, ["eu"])));

@@ -122,6 +122,38 @@ describe("answers", () => {
     );
   });
 
+  test("a replica is synced under the name that its token gives, and under no other", async () => {
+    const bearer = async (role: "edge" | "replica" | "publisher" | "api", sub: string) => ({
+      headers: {
+        authorization: `Bearer ${await issueCredential(access.privateKey, {
+          sub,
+          role,
+          ...(role === "api" ? { scopes: ["admin"] } : {}),
+        })}`,
+      },
+    });
+    const guests = { sync_url: feed.sync_url.replace(/eu$/, "guest") };
+    // Guest tokens were of role edge once, and a token file is written once.
+    for (const role of ["replica", "edge", "publisher"] as const) {
+      const answer = await stage.get("/info", guests, await bearer(role, "edge-guest"));
+      expect([role, answer.status]).toEqual([role, 200]);
+    }
+    const strangers = await Promise.all([
+      bearer("replica", "edge-guest"),
+      bearer("edge", "edge-guest"),
+      bearer("replica", "eu"),
+      bearer("api", "edge-eu"),
+    ]);
+    await inParallel(
+      strangers.flatMap((init) =>
+        ["/info", "/export/1", "/sync/1/1/129"].map((path) => ({
+          response: timed(stage.get(path, feed, init)),
+          status: 401,
+        })),
+      ),
+    );
+  });
+
   test("another feed or epoch: info 401, everything else 410, late", async () => {
     const other = (segment: string) => ({
       sync_url: feed.sync_url.replace(`${feed.epoch}-${feed.feed}`, segment),

@@ -1,6 +1,6 @@
 import * as v from "valibot";
+import { GUEST } from "../../access/index.ts";
 import { PROBE_MS } from "./limits.ts";
-import { GUEST } from "./plan.ts";
 
 const FeedShape = v.object({ sync_url: v.pipe(v.string(), v.url()) });
 

@@ -10,9 +10,6 @@ import type { TelegramKeys } from "../../access/index.ts";
 /** Regions in the order in which edges are added. */
 export const REGIONS = ["eu", "asia", "us", "sa", "af", "me", "au", "in", "jp", "ca"] as const;
 
-/** The edge name under which any libSQL client may follow the publisher. */
-export const GUEST = "guest";
-
 export interface EdgePlace {
   readonly region: string;
   readonly url: string;

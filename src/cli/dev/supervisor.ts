@@ -6,14 +6,14 @@
  */
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { API_KEYS, ensureDevKeys, type Keys } from "../../access/index.ts";
+import { API_KEYS, ensureDevKeys, GUEST, type Keys } from "../../access/index.ts";
 import { EXIT, type ExitCode, type Logger, OperatorError } from "../../ops/index.ts";
 import { type FolderLock, openLock } from "../../store/lock.ts";
 import { SupervisedChild } from "./child.ts";
 import { type DevFile, removeDevFile, writeDevFile } from "./dev-file.ts";
 import { readSyncUrl } from "./feed.ts";
 import { FEED_POLL_MS, READY_POLL_MS, START_MS_MAX } from "./limits.ts";
-import { apiRoot, type ChildRole, type DevOptions, GUEST, planChildren } from "./plan.ts";
+import { apiRoot, type ChildRole, type DevOptions, planChildren } from "./plan.ts";
 import { checkPorts } from "./ports.ts";
 import { RealBotPoller } from "./real-bot.ts";
 import { refuseSealed } from "./sealed.ts";
@@ -52,8 +52,8 @@ export class Supervisor {
     this.#lock = takeLock(options.dataDir);
     await removeDevFile(options.dataDir);
     refuseSealed(options.dataDir);
-    const regions = [...options.edges.map((edge) => edge.region), GUEST];
-    this.#keys = await ensureDevKeys(options.keysDir, regions);
+    const regions = options.edges.map((edge) => edge.region);
+    this.#keys = await ensureDevKeys(options.keysDir, regions, [GUEST]);
     const plans = planChildren(options, this.#telegram());
     await checkPorts(options.host, plans);
     this.#children = plans.map((plan) => new SupervisedChild(plan, this.#log, {
