@@ -50,7 +50,7 @@ const program = new Command("restore")
   .option("--identity <file>", "age identity that opens it")
   .option("--snapshot <id>", "another than the newest: <seq>-<id>, or the id")
   .option("--tenant <name>", "whose, where a place holds several")
-  .option("--trust <file>", "signing.pub kept elsewhere: the set must be signed by this key")
+  .option("--trust <file>", "the signing.pub that must have signed the set, or `any`")
   .option("--endpoint <url>", "S3 server; http:// on this machine only")
   .option("--region <name>", "region of the bucket, such as eu-central-003")
   .option("--dry-run", "do and prove everything, then remove the result")
@@ -67,10 +67,7 @@ async function run(flags: Flags): Promise<void> {
   const signal = abortOnSignals();
   const line = progressLine();
   const identity = readIdentity(flags.identity);
-  const trusted = flags.trust === undefined ? identity.signer : trustedKey(flags.trust);
-  if (trusted === undefined) {
-    process.stderr.write("warning: nothing says who made this set; give --trust signing.pub\n");
-  }
+  const trusted = trustedSigner(flags.trust, identity);
   const certificate = await restore({
     store: openStore(place, root, { endpoint, region, env: process.env, signal }),
     wanted: {
@@ -121,6 +118,19 @@ function readIdentity(given: string | undefined): IdentityFile {
       cause,
     });
   }
+}
+
+/**
+ * Whose sets to believe. Whoever knows the public recipient can make a set that opens and proves
+ * itself by its own key, so nobody is believed unless somebody says so.
+ */
+function trustedSigner(given: string | undefined, { signer }: IdentityFile): KeyObject | undefined {
+  if (given === "any") return undefined;
+  if (given !== undefined) return trustedKey(given);
+  if (signer !== undefined) return signer;
+  throw new ArchiveError("ARCHIVE_SIGNER_UNKNOWN", "nothing says whose sets to believe", {
+    hint: "Give --trust signing.pub, or --trust any to take the set's word for it.",
+  });
 }
 
 function trustedKey(path: string): KeyObject {

@@ -111,7 +111,7 @@ describe("a locked snapshot", () => {
     const wrong = join(root, "other.key");
     const { generateX25519Identity } = await import("age-encryption");
     writeFileSync(wrong, `${await generateX25519Identity()}\n`);
-    const refused = await restore(to, target(), "--identity", wrong);
+    const refused = await restore(to, target(), "--identity", wrong, "--trust", "any");
     expect(refused.code).toBe(2);
     expect(refused.json).toMatchObject({ exit_code: 2, error: { code: "ARCHIVE_IDENTITY_WRONG" } });
   });

@@ -306,4 +306,12 @@ test("an identity that names another signer refuses the set", async () => {
   const run = await script("restore", ["--from", place, "--to", refused, "--identity", file]);
   expect([run.code, run.err]).toEqual([5, expect.stringContaining("ARCHIVE_UNTRUSTED")]);
   expect(existsSync(refused)).toBe(false);
+
+  const bare = join(root, "bare.key");
+  writeFileSync(bare, readFileSync(identity, "utf8").replace(/^#.*\n/gm, ""));
+  const args = ["--from", place, "--to", refused, "--identity", bare];
+  const nobody = await script("restore", args);
+  expect([nobody.code, nobody.err]).toEqual([3, expect.stringContaining("ARCHIVE_SIGNER_UNKNOWN")]);
+  expect(existsSync(refused)).toBe(false);
+  expect((await script("restore", [...args, "--trust", "any"])).code).toBe(0);
 });

@@ -19,6 +19,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { loadKeys } from "../../src/access/index.ts";
 import { restore, takeSnapshot, type RestoreOptions } from "../../src/archive/index.ts";
 import type { SealedItem } from "../../src/archive/snapshot/items.ts";
 import { DirectoryStore } from "../../src/archive/stores/directory.ts";
@@ -46,7 +47,7 @@ beforeAll(async () => {
   await book.populate(20);
   await book.traffic(150);
   await book.stop();
-  identity = readFileSync(join(dir, "keys", "recovery.key"), "utf8").trim();
+  identity = loadKeys(join(dir, "keys")).recoveryIdentity;
   recipient = readFileSync(join(dir, "keys", "recovery.pub"), "utf8").trim();
   olderId = (await take(older)).snapshot;
   const again = await LiveBook.start(dir, SEED + 1);
