@@ -21,6 +21,8 @@ export interface OrdinaryEvent {
 }
 
 const HIGHEST_SURFACE = 5;
+/** The first tag of field 32. */
+const ENVELOPE_TAGS_END = 256;
 /** One for all: reading is synchronous. */
 const shared = new PlainReader();
 
@@ -60,11 +62,20 @@ function emptyEvent(): Event {
   };
 }
 
-/** Tags are field number × 8 + wire type: 0 varint, 2 length-delimited. */
+/**
+ * Tags are field number × 8 + wire type: 0 varint, 2 length-delimited. Below 32 a field's number is
+ * its bit in `seen`; payloads are numbered higher and counted by themselves.
+ */
 function readFields(reader: PlainReader, event: Event, end: number): Payload | undefined {
   let payload: Payload | undefined;
+  let seen = 0;
   while (reader.at < end && reader.plain) {
     const tag = reader.number();
+    if (tag < ENVELOPE_TAGS_END) {
+      const bit = 1 << (tag >> 3);
+      if ((seen & bit) !== 0) return reader.giveUp();
+      seen |= bit;
+    }
     switch (tag) {
       case 10:
         event.eventId = reader.uuidV7();
@@ -100,7 +111,6 @@ function readFields(reader: PlainReader, event: Event, end: number): Payload | u
         event.buildHash = reader.text(ID_BYTES_MAX);
         break;
       case 98:
-        if (event.origin !== undefined) return reader.giveUp();
         event.origin = readOrigin(reader);
         break;
       case 106:
@@ -135,8 +145,8 @@ function readOrigin(reader: PlainReader): Origin {
     region: "",
     edgeSeq: 0n,
   };
-  while (reader.at < end && reader.plain) {
-    const tag = reader.number();
+  for (let last = 0, tag = 0; reader.at < end && reader.plain; last = tag) {
+    tag = reader.after(last);
     if (tag === 10) origin.edgeId = reader.text(NAME_BYTES_MAX);
     else if (tag === 18) origin.region = reader.text(NAME_BYTES_MAX);
     else if (tag === 24) origin.edgeSeq = BigInt(reader.number());

@@ -44,9 +44,9 @@ function readBetPlaced(reader: PlainReader, event: Event): Payload | undefined {
   const end = reader.end();
   let amount: Amount | undefined;
   let closesRound = false;
-  while (reader.at < end && reader.plain) {
-    const tag = reader.number();
-    if (tag === 10 && amount === undefined) amount = readAmount(reader);
+  for (let last = 0, tag = 0; reader.at < end && reader.plain; last = tag) {
+    tag = reader.after(last);
+    if (tag === 10) amount = readAmount(reader);
     else if (tag === 16) closesRound = reader.bool();
     else return reader.giveUp();
   }
@@ -63,10 +63,10 @@ function readRoundSettled(reader: PlainReader, event: Event): Payload | undefine
   let win: Amount | undefined;
   let betTxnId = "";
   let closesRound = false;
-  while (reader.at < end && reader.plain) {
-    const tag = reader.number();
+  for (let last = 0, tag = 0; reader.at < end && reader.plain; last = tag) {
+    tag = reader.after(last);
     if (tag === 10) betTxnId = reader.text(ID_BYTES_MAX);
-    else if (tag === 18 && win === undefined) win = readAmount(reader);
+    else if (tag === 18) win = readAmount(reader);
     else if (tag === 24) closesRound = reader.bool();
     else return reader.giveUp();
   }
@@ -81,8 +81,9 @@ function readRoundSettled(reader: PlainReader, event: Event): Payload | undefine
 function readBetRolledBack(reader: PlainReader, event: Event): Payload | undefined {
   const end = reader.end();
   let betTxnId = "";
-  while (reader.at < end && reader.plain) {
-    if (reader.number() !== 10) return reader.giveUp();
+  for (let last = 0, tag = 0; reader.at < end && reader.plain; last = tag) {
+    tag = reader.after(last);
+    if (tag !== 10) return reader.giveUp();
     betTxnId = reader.text(ID_BYTES_MAX);
   }
   if (reader.at !== end) return reader.giveUp();
@@ -98,9 +99,9 @@ function readDepositCaptured(reader: PlainReader, event: Event): Payload | undef
   let amount: Amount | undefined;
   let rail = "";
   let externalId = "";
-  while (reader.at < end && reader.plain) {
-    const tag = reader.number();
-    if (tag === 10 && amount === undefined) amount = readAmount(reader);
+  for (let last = 0, tag = 0; reader.at < end && reader.plain; last = tag) {
+    tag = reader.after(last);
+    if (tag === 10) amount = readAmount(reader);
     else if (tag === 18) rail = reader.text(NAME_BYTES_MAX);
     else if (tag === 26) externalId = reader.text(ID_BYTES_MAX);
     else return reader.giveUp();
@@ -118,15 +119,15 @@ function readHouseRound(reader: PlainReader, event: Event): Payload | undefined 
   let stake: Amount | undefined;
   let targetX100 = -1;
   let over = false;
-  while (reader.at < end && reader.plain) {
-    const tag = reader.number();
-    if (tag === 10 && stake === undefined) {
+  for (let last = 0, tag = 0; reader.at < end && reader.plain; last = tag) {
+    tag = reader.after(last);
+    if (tag === 10) {
       stake = readAmount(reader);
-    } else if (tag === 82 && targetX100 < 0) {
+    } else if (tag === 82) {
       targetX100 = 0;
       const diceEnd = reader.end();
-      while (reader.at < diceEnd && reader.plain) {
-        const diceTag = reader.number();
+      for (let before = 0, diceTag = 0; reader.at < diceEnd && reader.plain; before = diceTag) {
+        diceTag = reader.after(before);
         if (diceTag === 8) targetX100 = reader.upTo(UINT32_MAX);
         else if (diceTag === 16) over = reader.bool();
         else return reader.giveUp();
@@ -149,8 +150,8 @@ function readHouseRound(reader: PlainReader, event: Event): Payload | undefined 
 function readAmount(reader: PlainReader): Amount {
   const end = reader.end();
   const amount: Amount = { $typeName: "countroom.v1.Amount", minor: 0n, currency: "" };
-  while (reader.at < end && reader.plain) {
-    const tag = reader.number();
+  for (let last = 0, tag = 0; reader.at < end && reader.plain; last = tag) {
+    tag = reader.after(last);
     if (tag === 8) amount.minor = BigInt(reader.number());
     else if (tag === 18) amount.currency = reader.text(NAME_BYTES_MAX);
     else reader.giveUp();

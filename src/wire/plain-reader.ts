@@ -64,6 +64,16 @@ export class PlainReader {
     return 0;
   }
 
+  /**
+   * A tag above the one before it, as encoders write them within a message: so no field comes
+   * twice. Other orders are right as well, and not plain.
+   */
+  after(tag: number): number {
+    const next = this.number();
+    if (next <= tag) this.giveUp();
+    return next;
+  }
+
   /** An int64 from 0 to 2^53 - 1. */
   amount(): bigint {
     return BigInt(this.number());

@@ -1,9 +1,9 @@
 /**
- * Finds fields that this build doesn't know, anywhere in an event's bytes. They would be stored
- * and hashed unseen, so they are refused: whoever adds a field deploys the primary first.
+ * Finds what an event's bytes hold and its message doesn't: fields that this build doesn't know,
+ * fields given twice, payloads that a later one replaces, bits beyond a number's. They would be
+ * stored and hashed unseen, so they are refused: whoever adds a field deploys the primary first.
  *
- * The bytes are walked rather than the decoded message, in which a field given twice or a payload
- * replaced by a later one leaves no trace.
+ * The bytes are walked rather than the decoded message, in which none of it leaves a trace.
  *
  * @module
  */
@@ -27,6 +27,7 @@ function walk(
   path: string,
 ): Refusal | undefined {
   const fields = fieldsOf(schema);
+  const seen = new Set<string>();
   while (reader.pos < end) {
     const [no, wireType] = reader.tag();
     const field = fields.get(no);
@@ -35,8 +36,17 @@ function walk(
     if (wireType !== wireTypeOf(field)) {
       return refuse(Code.EVENT_MALFORMED, name, `${name} is not encoded as the contract says`);
     }
+    const place = field.oneof?.name ?? field.name;
+    if (seen.has(place)) {
+      const message = `${name} is given although ${path}${place} was given before`;
+      return refuse(Code.EVENT_MALFORMED, name, message);
+    }
+    seen.add(place);
     if (field.message === undefined) {
-      reader.skip(wireType, no);
+      if (wireType !== WireType.Varint) reader.skip(wireType, no);
+      else if (!fits(field, BigInt(reader.uint64()))) {
+        return refuse(Code.EVENT_MALFORMED, name, `${name} has bits that its type doesn't`);
+      }
       continue;
     }
     const length = reader.uint32();
@@ -56,6 +66,17 @@ function unknown(no: number, path: string): Refusal {
   }
   const name = `${path}${no}`;
   return refuse(Code.EVENT_UNKNOWN_FIELD, name, `field ${name} is not known to this build`);
+}
+
+const UINT32_MAX = 2n ** 32n - 1n;
+const I32_MAX = 2n ** 31n - 1n;
+const NEGATIVE_I32_MIN = 2n ** 64n - 2n ** 31n;
+
+/** Whether a type holds all bits of a value: decoders drop the rest in silence. */
+function fits(field: DescField, value: bigint): boolean {
+  if (field.fieldKind === "enum") return value <= I32_MAX || value >= NEGATIVE_I32_MIN;
+  if (field.scalar === ScalarType.BOOL) return value <= 1n;
+  return field.scalar !== ScalarType.UINT32 || value <= UINT32_MAX;
 }
 
 const known = new WeakMap<DescMessage, ReadonlyMap<number, DescField>>();

@@ -34,6 +34,15 @@ function agree(bytes: Uint8Array): void {
   }
 }
 
+/** The bytes of a bet without one of its fields, and others behind it. */
+function withoutThen(field: keyof typeof bet, write: (writer: BinaryWriter) => void): Uint8Array {
+  const { [field]: _, ...rest } = bet;
+  const writer = new BinaryWriter();
+  writer.raw(encodeEvent(rest as EventInit));
+  write(writer);
+  return writer.finish();
+}
+
 /** The bytes of a bet with more fields behind it. */
 function withTail(write: (writer: BinaryWriter) => void): Uint8Array {
   const writer = new BinaryWriter();
@@ -170,23 +179,23 @@ describe("bytes that no encoder of this contract writes", () => {
   test("an unknown field is named, wherever it hides", () => {
     const envelope = withTail((to) => to.tag(19, WireType.Varint).uint32(1));
     expect(verdict(envelope)).toBe("EVENT_UNKNOWN_FIELD 19");
-    const origin = withTail((to) => {
+    const origin = withoutThen("origin", (to) => {
       to.tag(12, WireType.LengthDelimited).fork().tag(9, WireType.Varint).uint32(1).join();
     });
     expect(verdict(origin)).toBe("EVENT_UNKNOWN_FIELD origin.9");
-    const nested = withTail((to) => {
+    const nested = withoutThen("payload", (to) => {
       to.tag(140, WireType.LengthDelimited).fork();
       to.tag(1, WireType.LengthDelimited).fork().tag(3, WireType.Varint).uint32(1).join().join();
     });
     expect(verdict(nested)).toBe("EVENT_UNKNOWN_FIELD bet_placed.amount.3");
   });
 
-  test("an unknown field is found in a payload that a later one replaces", () => {
+  test("a second payload is refused, whatever it holds", () => {
     const bytes = withTail((to) => {
       to.tag(142, WireType.LengthDelimited).fork().tag(7, WireType.Varint).uint32(1).join();
-      to.raw(encodeEvent({ payload: bet.payload }));
     });
-    expect(verdict(bytes)).toBe("EVENT_UNKNOWN_FIELD bet_rolled_back.7");
+    expect(verdict(bytes)).toBe("EVENT_MALFORMED bet_rolled_back");
+    agree(bytes);
   });
 
   test("a payload of the future is an unknown type", () => {
@@ -195,21 +204,53 @@ describe("bytes that no encoder of this contract writes", () => {
   });
 
   test("a field of another wire type is malformed, not guessed at", () => {
-    const bytes = withTail((to) => to.tag(6, WireType.Varint).uint32(5));
+    const bytes = withoutThen("idempotencyKey", (to) => to.tag(6, WireType.Varint).uint32(5));
     expect(verdict(bytes)).toBe("EVENT_MALFORMED idempotency_key");
   });
 
-  test("a field given twice counts as Protobuf says: the last one, messages merged", () => {
-    const bytes = withTail((to) => {
-      to.tag(6, WireType.LengthDelimited).string("key-2");
-      to.raw(encodeEvent({ payload: { case: "betPlaced", value: { amount: { minor: 5n } } } }));
-    });
-    const decoded = decodeEvent(bytes);
-    expect(decoded.ok && decoded.command).toMatchObject({
-      idempotencyKey: "key-2",
-      payload: { amount: { minor: 5n, currency: "FUN" }, closesRound: true },
-    });
+  test.each([
+    ["idempotency_key", { idempotencyKey: "key-2" }],
+    ["event_id", { eventId: EVENT_ID }],
+    ["schema_version", { schemaVersion: 1 }],
+    ["origin", { origin: { edgeSeq: 8n } }],
+    ["bet_placed", { payload: { case: "betPlaced", value: { amount: { minor: 5n } } } }],
+    ["round_settled", { payload: { case: "roundSettled", value: { betTxnId: "b" } } }],
+  ] as [string, EventInit][])("%s given again is malformed: the first would stay", (field, more) => {
+    const bytes = withTail((to) => to.raw(encodeEvent(more)));
+    expect(verdict(bytes)).toBe(`EVENT_MALFORMED ${field}`);
     agree(bytes);
+  });
+
+  test.each([
+    ["bet_placed.amount", [0x0a, 2, 0x08, 1, 0x0a, 2, 0x08, 2]],
+    ["bet_placed.amount.minor", [0x0a, 4, 0x08, 1, 0x08, 2]],
+    ["bet_placed.closes_round", [0x10, 1, 0x10, 1]],
+  ])("%s given twice inside a message is malformed", (field, content) => {
+    const bytes = withoutThen("payload", (to) => {
+      to.tag(140, WireType.LengthDelimited).bytes(Uint8Array.from(content));
+    });
+    expect(verdict(bytes)).toBe(`EVENT_MALFORMED ${field}`);
+    agree(bytes);
+  });
+
+  test.each([
+    ["schema_version", [0x90, 0x01, 0x80, 0x80, 0x80, 0x80, 0x80, 0x40]],
+    ["surface", [0x80, 0x01, 0x81, 0x80, 0x80, 0x80, 0x10]],
+    ["bet_placed.closes_round", [0xe2, 0x08, 2, 0x10, 2]],
+  ] as [string, number[]][])("%s with more bits than its type has is malformed", (field, bits) => {
+    const { payload: _, surface: __, schemaVersion: ___, ...envelope } = bet;
+    const bytes = Buffer.concat([encodeEvent(envelope as EventInit), Uint8Array.from(bits)]);
+    expect(verdict(bytes)).toBe(`EVENT_MALFORMED ${field}`);
+    agree(bytes);
+  });
+
+  test("a number longer than it need be is read alike by both readers", () => {
+    for (const longer of [[0x10, 0x85, 0x00], [0x90, 0x00, 5], [0x10, 0x85, 0x80, 0x80, 0x00]]) {
+      const bytes = withoutThen("occurredAt", (to) => to.raw(Uint8Array.from(longer)));
+      const decoded = decodeEvent(bytes);
+      expect(decoded.ok && decoded.event.occurredAt).toBe(5n);
+      agree(bytes);
+    }
   });
 
   test.each([
