@@ -4,7 +4,8 @@
  *
  * @module
  */
-import type { MessageInitShape } from "@bufbuild/protobuf";
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import { BinaryReader } from "@bufbuild/protobuf/wire";
 import { allows, type Credential } from "../access/index.ts";
 import { Code, CODES, validate } from "../ledger/index.ts";
 import { uuidv7, type Clock } from "../runtime/index.ts";
@@ -18,7 +19,7 @@ import {
   type ReceiptIds,
   type Refusal,
 } from "../wire/index.ts";
-import type { Event, EventSchema } from "../wire/gen/countroom/v1/event_pb.ts";
+import { OriginSchema, type Event, type EventSchema } from "../wire/gen/countroom/v1/event_pb.ts";
 import type { Receipt } from "../wire/gen/countroom/v1/record_pb.ts";
 import type { PlayerIdentity } from "./bot-port.ts";
 import type { Caller } from "./gate.ts";
@@ -38,6 +39,16 @@ export type Taken =
 
 type EventInit = MessageInitShape<typeof EventSchema>;
 
+/** What an edge tells about an event. */
+type Told = Partial<Pick<Event, "eventId" | "occurredAt" | "origin">>;
+
+/** The numbers of those fields. */
+const TOLD_FIELDS: Readonly<Record<number, keyof Told>> = {
+  1: "eventId",
+  2: "occurredAt",
+  12: "origin",
+};
+
 /** Takes events in. */
 export class EventIntake {
   readonly #options: OriginOptions;
@@ -47,32 +58,45 @@ export class EventIntake {
     this.#options = options;
   }
 
-  /** An encoded event. Its bytes stay as they are; what is missing is appended. */
+  /** An encoded event. Its bytes stay as they are where they can; what is missing is appended. */
   binary(bytes: Uint8Array, caller: Caller): Taken {
     const decoded = decodeEvent(bytes, decodeOptions(caller.credential));
-    return decoded.ok ? this.#take(decoded, bytes, caller) : refused(decoded);
+    if (!decoded.ok) return refused(decoded);
+    return this.#takeForeign(decoded, bytes, caller);
   }
 
   /** A parsed JSON value. */
   json(value: unknown, caller: Caller): Taken {
     const decoded = eventFromJson(value, decodeOptions(caller.credential));
-    return decoded.ok ? this.#take(decoded, encodeEvent(decoded.event), caller) : refused(decoded);
+    if (!decoded.ok) return refused(decoded);
+    return this.#takeForeign(decoded, encodeEvent(decoded.event), caller);
   }
 
   /** An event made in this process. */
   init(event: EventInit, caller: Caller, identity: PlayerIdentity | undefined): Taken {
-    const taken = this.binary(encodeEvent(event), caller);
+    const bytes = encodeEvent(event);
+    const decoded = decodeEvent(bytes, decodeOptions(caller.credential));
+    if (!decoded.ok) return refused(decoded);
+    const taken = this.#take(decoded, bytes, caller, this.#told(decoded.event, false));
     return taken.ok ? { ok: true, submission: { ...taken.submission, identity } } : taken;
   }
 
-  #take({ command, event }: DecodedEvent, bytes: Uint8Array, caller: Caller): Taken {
+  /** Callers from outside don't say where an event entered, and only admins who is behind it. */
+  #takeForeign(decoded: DecodedEvent, bytes: Uint8Array, caller: Caller): Taken {
+    const { actor, eventId, idempotencyKey, playerRef, txnId, roundId } = decoded.event;
+    if (actor !== undefined && !caller.credential.scopes.has("admin")) {
+      const ids = { eventId, idempotencyKey, playerRef, txnId, roundId };
+      return rejected(Code.ACCESS_SCOPE, "actor", ids);
+    }
+    return this.#take(decoded, bytes, caller, this.#told(decoded.event, true));
+  }
+
+  #take({ command, event }: DecodedEvent, bytes: Uint8Array, caller: Caller, told: Told): Taken {
     const { credential, token } = caller;
-    const missing = this.#missing(event);
     const { idempotencyKey, playerRef, txnId, roundId } = event;
-    const eventId = missing?.eventId ?? event.eventId;
+    const eventId = told.eventId ?? event.eventId;
     const ids = { eventId, idempotencyKey, playerRef, txnId, roundId };
-    // Protobuf takes fields in any order, so what is missing may simply follow.
-    const whole = missing === undefined ? bytes : Buffer.concat([bytes, encodeEvent(missing)]);
+    const whole = completed(event, bytes, told);
     if (whole.length > EVENT_BYTES_MAX) return rejected(Code.EVENT_TOO_LARGE, "", ids);
     const right = allows(credential, command);
     if (right !== Code.OK) return rejected(right, "", ids);
@@ -82,19 +106,40 @@ export class EventIntake {
     return { ok: true, submission: { event: whole, credential: token, key, ids } };
   }
 
-  /** What an event lacks and an edge can tell. */
-  #missing(event: Event): (EventInit & { readonly eventId?: string }) | undefined {
+  /** What an event lacks and an edge can tell, and its origin whoever else told one. */
+  #told(event: Event, foreign: boolean): Told {
     const { clock, edgeId, region } = this.#options;
-    if (event.eventId !== "" && event.occurredAt !== 0n && event.origin !== undefined) {
-      return undefined;
+    const told: Told = {};
+    if (event.eventId === "") told.eventId = uuidv7(clock);
+    if (event.occurredAt === 0n) told.occurredAt = BigInt(clock.nowUs());
+    if (foreign || event.origin === undefined) {
+      this.#edgeSeq += 1n;
+      told.origin = create(OriginSchema, { edgeId, region, edgeSeq: this.#edgeSeq });
     }
-    this.#edgeSeq += 1n;
-    return {
-      ...(event.eventId === "" ? { eventId: uuidv7(clock) } : {}),
-      ...(event.occurredAt === 0n ? { occurredAt: BigInt(clock.nowUs()) } : {}),
-      ...(event.origin === undefined ? { origin: { edgeId, region, edgeSeq: this.#edgeSeq } } : {}),
-    };
+    return told;
   }
+}
+
+/**
+ * Protobuf takes fields in any order, so what is told may simply follow, unless the bytes have the
+ * field already: a zero written out, or a caller's own origin.
+ */
+function completed(event: Event, bytes: Uint8Array, told: Told): Uint8Array {
+  if (Object.keys(told).length === 0) return bytes;
+  if (holdsAny(bytes, told)) return encodeEvent({ ...event, ...told });
+  return Buffer.concat([bytes, encodeEvent(told)]);
+}
+
+/** Whether a sound event's bytes have one of the fields. */
+function holdsAny(bytes: Uint8Array, told: Told): boolean {
+  const reader = new BinaryReader(bytes);
+  while (reader.pos < bytes.length) {
+    const [no, wireType] = reader.tag();
+    const field = TOLD_FIELDS[no];
+    if (field !== undefined && told[field] !== undefined) return true;
+    reader.skip(wireType, no);
+  }
+  return false;
 }
 
 function decodeOptions({ operatorId, source }: Credential) {
