@@ -20,7 +20,7 @@ import { EventBatchSchema, Status } from "../wire/gen/countroom/v1/record_pb.ts"
 import type { EventIntake, Taken } from "./event-intake.ts";
 import type { Caller, Gate } from "./gate.ts";
 import { ReceiptBytes } from "./receipt-bytes.ts";
-import { mediaType, readBody, utf8 } from "./request-body.ts";
+import { isReadable, mediaType, readBody, utf8 } from "./request-body.ts";
 import type { Uplink } from "./uplink.ts";
 
 /** What the route stands on. */
@@ -49,7 +49,7 @@ export function eventsRoute(options: EventsRouteOptions): (c: Context) => Promis
     if (caller.credential.events.size === 0) return problemResponse(Code.ACCESS_SCOPE);
     const form = formOf(request.headers.get("content-type"));
     if (form === undefined) {
-      const detail = "Send application/json or application/protobuf.";
+      const detail = "Send application/json in UTF-8, or application/protobuf.";
       return problemResponse(Code.REQUEST_UNSUPPORTED_TYPE, { detail });
     }
     const body = await readBody(request, BODY_BYTES_MAX);
@@ -65,7 +65,9 @@ export function eventsRoute(options: EventsRouteOptions): (c: Context) => Promis
 }
 
 function formOf(header: string | null): Form | undefined {
-  const { type, parameters } = mediaType(header);
+  const media = mediaType(header);
+  if (!isReadable(media)) return undefined;
+  const { type, parameters } = media;
   if (type === "application/json") return "json";
   if (!PROTOBUF_TYPES.has(type)) return undefined;
   switch (parameters.get("messagetype")) {

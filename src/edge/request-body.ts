@@ -62,6 +62,12 @@ export function mediaType(header: string | null): MediaType {
   return { type: type.trim().toLowerCase(), parameters };
 }
 
+/** Bodies are read as UTF-8: whoever says another character set means other characters. */
+export function isReadable({ parameters }: MediaType): boolean {
+  const charset = parameters.get("charset")?.toLowerCase();
+  return charset === undefined || charset === "utf-8" || charset === "utf8";
+}
+
 const UTF8 = new TextDecoder("utf-8", { fatal: true });
 
 /** Bytes as UTF-8; undefined when they aren't. */

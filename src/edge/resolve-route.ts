@@ -14,7 +14,7 @@ import type { Gate } from "./gate.ts";
 import { RESOLVE_BYTES_MAX } from "./limits.ts";
 import type { PlayerReads } from "./player-reads.ts";
 import { ReadError } from "./read-error.ts";
-import { mediaType, readBody, utf8 } from "./request-body.ts";
+import { isReadable, mediaType, readBody, utf8 } from "./request-body.ts";
 import { ResolveBody } from "./schemas.ts";
 
 const MESSENGER = "telegram";
@@ -35,8 +35,10 @@ export function resolveRoute(options: ResolveRouteOptions): (c: Context) => Prom
     if (caller instanceof Response) return caller;
     const { credential } = caller;
     if (!credential.scopes.has("admin")) return problemResponse(Code.ACCESS_SCOPE);
-    if (mediaType(request.headers.get("content-type")).type !== "application/json") {
-      return problemResponse(Code.REQUEST_UNSUPPORTED_TYPE, { detail: "Send application/json." });
+    const media = mediaType(request.headers.get("content-type"));
+    if (media.type !== "application/json" || !isReadable(media)) {
+      const detail = "Send application/json in UTF-8.";
+      return problemResponse(Code.REQUEST_UNSUPPORTED_TYPE, { detail });
     }
     const bytes = await readBody(request, RESOLVE_BYTES_MAX);
     if (bytes instanceof Response) return bytes;

@@ -120,6 +120,10 @@ describe("a bad request", () => {
     headers: { "content-type": "application/json" },
     body,
   });
+  const charset = (name: string): RequestInit => ({
+    headers: { "content-type": `application/json; charset=${name}` },
+    body: "{",
+  });
   const protobuf = (body: Uint8Array, type = "application/protobuf"): RequestInit => ({
     headers: { "content-type": type },
     body: body as Uint8Array<ArrayBuffer>,
@@ -153,6 +157,9 @@ describe("a bad request", () => {
     ["5 MiB", () => json(" ".repeat(5 * 2 ** 20)), 413, "REQUEST_TOO_LARGE"],
     ["no type", () => ({ body: Uint8Array.of(1) }), 415, "REQUEST_UNSUPPORTED_TYPE"],
     ["XML", () => protobuf(Uint8Array.of(1), "text/xml"), 415, "REQUEST_UNSUPPORTED_TYPE"],
+    ["UTF-16", () => charset("utf-16"), 415, "REQUEST_UNSUPPORTED_TYPE"],
+    ["Latin-1", () => charset('"ISO-8859-1"'), 415, "REQUEST_UNSUPPORTED_TYPE"],
+    ["UTF-8, and not JSON", () => charset("UTF-8"), 400, "REQUEST_MALFORMED"],
     [
       "another message type",
       () => protobuf(Uint8Array.of(1), "application/protobuf; messageType=x.Y"),
