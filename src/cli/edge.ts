@@ -19,8 +19,7 @@ import {
   type ReplicaUser,
 } from "../edge/index.ts";
 import { logger, onShutdown, printReady, type Logger } from "../ops/index.ts";
-import { systemClock, trustingFetch } from "../runtime/index.ts";
-import { openLock } from "../store/lock.ts";
+import { runtimeName, systemClock, trustingFetch } from "../runtime/index.ts";
 import { composeEdge, edgeFolder, listen, readToken } from "./edge-process.ts";
 
 interface Flags {
@@ -75,7 +74,7 @@ async function run(flags: Flags): Promise<void> {
   });
   const log = logger("edge", { level: config.logLevel });
   mkdirSync(edgeFolder(config), { recursive: true, mode: 0o700 });
-  const lock = openLock(join(edgeFolder(config), "lock.db"), "edge");
+  const lock = await folderLock(config);
   const front =
     config.workers > 1 ? await severalWorkers(config, log) : await oneWorker(config, log);
   const keeper = replicaKeeper(config, front, log);
@@ -85,12 +84,19 @@ async function run(flags: Flags): Promise<void> {
       clearInterval(news);
       await keeper[Symbol.asyncDispose]();
       await front[Symbol.asyncDispose]();
-      lock.release();
+      lock?.release();
     },
     { log },
   );
   await keeper.start();
   printReady({ role: "edge", url: front.url, region: config.region, workers: config.workers });
+}
+
+/** Two edges in one folder would delete each other's replicas. The lock is Bun's SQLite. */
+async function folderLock(config: RoleConfig) {
+  if (runtimeName !== "bun") return undefined;
+  const { openLock } = await import("../store/lock.ts");
+  return openLock(join(edgeFolder(config), "lock.db"), "edge");
 }
 
 async function oneWorker(config: RoleConfig, log: Logger): Promise<Front> {

@@ -13,6 +13,7 @@ import {
   ReceiptsAnswer,
   ResolveAnswer,
   ResolveBody,
+  UnknownPlayerJson,
 } from "./schemas.ts";
 
 type Handler = (c: Context) => Response | Promise<Response>;
@@ -28,10 +29,11 @@ export function described(handler: Handler, spec: DescribeRouteOptions): Handler
 const json = (schema: Parameters<typeof resolver>[0]) => ({
   "application/json": { schema: resolver(schema) },
 });
-const problem = (description: string) => ({
+const problem = (description: string, schema: Parameters<typeof resolver>[0] = ProblemJson) => ({
   description,
-  content: { "application/problem+json": { schema: resolver(ProblemJson) } },
+  content: { "application/problem+json": { schema: resolver(schema) } },
 });
+const BINARY = { type: "string", format: "binary" } as const;
 const KEY = [{ bearer: [] }];
 
 const FAILURES = {
@@ -73,7 +75,7 @@ export const BALANCE_SPEC: DescribeRouteOptions = {
       content: json(BalanceAnswer),
     },
     ...FAILURES,
-    404: problem("Unknown player; the body also has freshness"),
+    404: problem("Unknown player, as far as the source of that freshness knows", UnknownPlayerJson),
     409: problem("BOOKMARK_LOST: a record that was promised is not in the book"),
   },
 };
@@ -84,21 +86,26 @@ export const EVENTS_SPEC: DescribeRouteOptions = {
   description:
     "Each event fares by itself; receipts come in order. A key that was used before with the " +
     "same meaning answers its first receipt. Protobuf: an EventBatch as application/protobuf, " +
-    "or one Event with the parameter messageType=countroom.v1.Event.",
+    "or one Event with the parameter messageType=countroom.v1.Event; both are answered by a " +
+    "ReceiptBatch. Text is UTF-8.",
   tags: ["events"],
   security: KEY,
   requestBody: {
     required: true,
     content: {
       "application/json": { schema: resolver(EventsBody), examples: EVENT_EXAMPLES },
-      "application/protobuf": { schema: { type: "string", format: "binary" } },
+      "application/protobuf": { schema: BINARY },
+      "application/x-protobuf": { schema: BINARY },
     },
   },
   responses: {
-    200: { description: "Receipts in the order of the events", content: json(ReceiptsAnswer) },
+    200: {
+      description: "Receipts in the order of the events, in the form that these came in",
+      content: { ...json(ReceiptsAnswer), "application/protobuf": { schema: BINARY } },
+    },
     ...FAILURES,
     413: problem("Too many bytes or events"),
-    415: problem("Neither JSON nor Protobuf"),
+    415: problem("Neither JSON in UTF-8 nor Protobuf"),
   },
 };
 
@@ -121,7 +128,7 @@ export const CHECKPOINT_SPEC: DescribeRouteOptions = {
   tags: ["book"],
   responses: {
     200: { description: "A C2SP signed note", content: { "text/plain": {} } },
-    404: problem("None seen yet"),
+    503: problem("None seen yet"),
   },
 };
 export const HEALTH_SPEC: DescribeRouteOptions = {
@@ -140,8 +147,45 @@ export const METRICS_SPEC: DescribeRouteOptions = {
   responses: { 200: { description: "Text format", content: { "text/plain": {} } } },
 };
 
+/** Where the bot takes its updates, at edges that have one. */
+const WEBHOOK_PATH = "/telegram/webhook";
+const WEBHOOK_SECRET = {
+  type: "apiKey",
+  in: "header",
+  name: "X-Telegram-Bot-Api-Secret-Token",
+} as const;
+const WEBHOOK = {
+  post: {
+    summary: "One update of the bot, from Telegram",
+    description: "200 once its effect is in the book; after anything else it must be sent again.",
+    tags: ["bot"],
+    security: [{ webhookSecret: [] }],
+    requestBody: {
+      required: true,
+      content: {
+        "application/json": {
+          schema: {
+            type: "object",
+            description: "https://core.telegram.org/bots/api#update",
+            properties: { update_id: { type: "integer" } },
+            required: ["update_id"],
+          },
+        },
+      },
+    },
+    responses: {
+      200: { description: "Done; the body is empty" },
+      400: { description: "Not an update of Telegram's" },
+      401: { description: "The webhook secret is missing or wrong" },
+      413: { description: "Too many bytes" },
+      503: { description: "Not certain yet: send the update again" },
+    },
+  },
+} as const;
+
 /** The document for an app's described routes. */
 export async function openApiDocument(app: Hono): Promise<string> {
+  const hasBot = app.routes.some(({ path }) => path === WEBHOOK_PATH);
   const spec = await generateSpecs(app, {
     documentation: {
       info: {
@@ -150,8 +194,12 @@ export async function openApiDocument(app: Hono): Promise<string> {
         description:
           "Balances and events of a casino's wallet. Amounts are decimal strings of minor units.",
       },
+      paths: hasBot ? { [WEBHOOK_PATH]: WEBHOOK } : {},
       components: {
-        securitySchemes: { bearer: { type: "http", scheme: "bearer", bearerFormat: "JWT" } },
+        securitySchemes: {
+          bearer: { type: "http", scheme: "bearer", bearerFormat: "JWT" },
+          ...(hasBot ? { webhookSecret: WEBHOOK_SECRET } : {}),
+        },
       },
     },
     excludeStaticFile: false,

@@ -13,7 +13,13 @@ import type { PlayerSnapshot } from "../store/replica.ts";
 import type { Bookmark } from "../wire/index.ts";
 import { ReplicaAge } from "./age.ts";
 import { flat, hotRow, HotRows, type HotRow } from "./hot-rows.ts";
-import { BOOKMARK_WAITS_MAX, FOLLOW_MS, HOT_ROWS_MAX, SNAPSHOT_ATTEMPTS_MAX } from "./limits.ts";
+import {
+  BOOKMARK_WAITS_MAX,
+  CALM_MS,
+  FOLLOW_MS,
+  HOT_ROWS_MAX,
+  SNAPSHOT_ATTEMPTS_MAX,
+} from "./limits.ts";
 import type { PrimaryClock } from "./primary-clock.ts";
 
 /** What a view needs of its worker. */
@@ -42,6 +48,7 @@ export class ReplicaView {
   #watcher: FSWatcher | undefined;
   #timer: ReturnType<typeof setInterval> | undefined;
   #faults = 0;
+  #tookMs = 0;
   #closed = false;
   /** Counts for metrics. */
   hits = 0;
@@ -204,17 +211,22 @@ export class ReplicaView {
 
   #take(head: ReplicaHead, witnessed: boolean): void {
     this.#head = head;
+    this.#tookMs = this.#context.clock.monotonicMs();
     this.#age.sawHead(head.timeUs, witnessed);
     this.freshJson = flat(`"freshness":{"epoch":${head.epoch},"seq":${head.seq},"age_ms":`);
   }
 
-  /** The syncer renames its `-info` file into place after each commit. */
+  /**
+   * The syncer renames its `-info` file into place after each commit. The log grows just before,
+   * once per page: that is worth a look only while little happens.
+   */
   #follow(): void {
     const info = `${basename(this.path)}-info`;
     const look = (): void => this.#look();
     try {
       this.#watcher = watch(dirname(this.path), (_, file) => {
-        if (file === null || String(file) === info) look();
+        const isCalm = this.#context.clock.monotonicMs() - this.#tookMs > CALM_MS;
+        if (isCalm || file === null || String(file) === info) look();
       });
       this.#watcher.on("error", () => {});
     } catch (error) {

@@ -95,6 +95,12 @@ export const ProblemJson = v.pipe(
   v.metadata({ ref: "Problem" }),
 );
 
+/** The answer about a player that is unknown here: a younger source may know better. */
+export const UnknownPlayerJson = v.pipe(
+  v.object({ ...ProblemJson.entries, freshness: FreshnessJson }),
+  v.metadata({ ref: "UnknownPlayer" }),
+);
+
 /** An amount of money. */
 const AmountJson = v.pipe(
   v.strictObject({
@@ -130,6 +136,28 @@ export const EventJson = v.pipe(
     causation_id: v.optional(v.string()),
     session_id: v.optional(v.string()),
     jurisdiction: v.optional(v.string()),
+    surface: v.optional(
+      v.pipe(
+        v.picklist(Object.keys(SURFACES) as SurfaceName[]),
+        v.description("What the player used"),
+      ),
+    ),
+    origin: v.optional(
+      v.pipe(
+        v.strictObject({
+          edge_id: v.optional(v.string()),
+          region: v.optional(v.string()),
+          edge_seq: v.optional(decimal("The edge's own number of the event", "7")),
+        }),
+        v.description("Where the event entered: this edge puts its own in place of what is sent"),
+      ),
+    ),
+    actor: v.optional(
+      v.pipe(
+        v.strictObject({ kind: v.optional(v.string()), id: v.optional(v.string()) }),
+        v.description("Who is behind the event, when not the player; only with an admin key"),
+      ),
+    ),
     schema_version: v.optional(v.number()),
     player_registered: v.optional(v.strictObject({})),
     deposit_captured: v.optional(
@@ -171,6 +199,21 @@ export const EventsBody = v.union([
   v.strictObject({ events: v.pipe(v.array(EventJson), v.maxLength(BATCH_EVENTS_MAX)) }),
 ]);
 
+/** A roll of a house game, with what its fairness is checked by. */
+const HouseRoundJson = v.pipe(
+  v.object({
+    server_seed_hash: text("SHA-256 of the server seed, in hex"),
+    client_seed: v.string(),
+    seed_pair: decimal("Which pair of seeds of the player", "0"),
+    nonce: decimal("Number of the round on this pair of seeds, from 0", "0"),
+    fair_version: v.pipe(v.number(), v.description("Version of the rule from seeds to roll")),
+    roll_x100: v.pipe(v.number(), v.description("The roll in hundredths")),
+    multiplier_x100: decimal("What a win pays of the stake, in hundredths", "198"),
+    win: decimal("Minor units won; 0 when lost", "0"),
+  }),
+  v.metadata({ ref: "HouseRound" }),
+);
+
 /** How one event fared. */
 export const ReceiptJson = v.pipe(
   v.object({
@@ -189,7 +232,7 @@ export const ReceiptJson = v.pipe(
     bookmark: v.optional(text("Give it to a read to see at least this record", "1-42")),
     replayed: v.optional(v.pipe(v.boolean(), v.description("The receipt of an earlier event"))),
     balances: v.optional(v.array(BalanceJson)),
-    house_round: v.optional(v.record(v.string(), v.unknown())),
+    house_round: v.optional(HouseRoundJson),
   }),
   v.metadata({ ref: "Receipt" }),
 );

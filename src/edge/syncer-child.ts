@@ -17,7 +17,7 @@ const SYNC_INTERVAL_SECONDS = 0.001;
 /** A client that is collected stops replicating in silence. */
 const pinned = globalThis as unknown as { countroomReplica?: Client };
 
-new Worker(new URL("./parent-watch.ts", import.meta.url));
+new Worker(new URL("./parent-watch.ts", import.meta.url), { type: "module" });
 listen((line) => {
   const order = heard(SyncOrder, line);
   if (order === undefined || pinned.countroomReplica !== undefined) return;

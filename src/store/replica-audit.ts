@@ -7,19 +7,13 @@
  *
  * @module
  */
-import { Database } from "bun:sqlite";
-import { asc } from "drizzle-orm";
-import { drizzle } from "drizzle-orm/bun-sqlite";
-import { head, identities, wallets } from "../../replicas/schema.ts";
 import { STATE_BUCKETS, StateDigest, type IdentityRow, type WalletRow } from "../ledger/index.ts";
+import { runtimeName } from "../runtime/index.ts";
 
 /** Bytes of each bucket digest that a head keeps. */
 const HEAD_DIGEST_BYTES = 16;
 /** Rows hashed between two pauses: some milliseconds of work. */
 const SLICE_ROWS = 500;
-/** Header bytes that say "write-ahead log", which a database in memory can't have. */
-const VERSION_BYTES = [18, 19] as const;
-const ROLLBACK_JOURNAL = 1;
 
 /** What an audit found. */
 export interface ReplicaAudit {
@@ -31,15 +25,31 @@ export interface ReplicaAudit {
   readonly badBuckets: readonly number[];
 }
 
+/** One snapshot of a replica, rows by column name, integers as bigint. */
+export interface ReplicaCopy {
+  readonly head: Columns;
+  readonly wallets: Iterable<Columns>;
+  readonly identities: Iterable<Columns>;
+  close(): void;
+}
+
+/** A row by column name. */
+export type Columns = Readonly<Record<string, unknown>>;
+
 /** Called between slices, to leave the processor to others. */
 export type Pause = () => Promise<void>;
 
 /** Audits the file at `path`, which a syncer may be writing. Throws when it can't be read. */
 export async function auditReplica(path: string, pause: Pause): Promise<ReplicaAudit> {
-  using db = Database.deserialize(copyOf(path), { readonly: true, safeIntegers: true });
-  const orm = drizzle({ client: db });
-  const stand = orm.select().from(head).get();
-  if (stand === undefined) throw new TypeError("the replica has no head");
+  const driver =
+    runtimeName === "bun"
+      ? await import("./replica-copy-bun.ts")
+      : await import("./replica-copy-libsql.ts");
+  return auditCopy(driver.copyReplica(path), pause);
+}
+
+/** Audits a snapshot, and closes it. */
+export async function auditCopy(copy: ReplicaCopy, pause: Pause): Promise<ReplicaAudit> {
   const digest = new StateDigest();
   let rows = 0;
   const add = async (row: WalletRow | IdentityRow): Promise<void> => {
@@ -47,28 +57,20 @@ export async function auditReplica(path: string, pause: Pause): Promise<ReplicaA
     rows += 1;
     if (rows % SLICE_ROWS === 0) await pause();
   };
-  const wanted = orm.select().from(wallets).orderBy(asc(wallets.playerRef)).toSQL().sql;
-  for (const row of db.prepare(wanted).iterate()) await add(walletOf(row as Columns));
-  for (const row of db.prepare(orm.select().from(identities).toSQL().sql).iterate()) {
-    await add(identityOf(row as Columns));
+  try {
+    for (const row of copy.wallets) await add(walletOf(row));
+    for (const row of copy.identities) await add(identityOf(row));
+    const { epoch, feed, seq, buckets } = copy.head;
+    return {
+      epoch: Number(epoch),
+      feed: feed as string,
+      seq: Number(seq),
+      rows,
+      badBuckets: differing(digest.bucketDigests(), buckets as Uint8Array),
+    };
+  } finally {
+    copy.close();
   }
-  return {
-    epoch: stand.epoch,
-    feed: stand.feed,
-    seq: stand.seq,
-    rows,
-    badBuckets: differing(digest.bucketDigests(), stand.buckets),
-  };
-}
-
-type Columns = Readonly<Record<string, unknown>>;
-
-/** One snapshot of the whole file, write-ahead log included. */
-function copyOf(path: string): Uint8Array {
-  using db = new Database(path, { readonly: true });
-  const image = db.serialize();
-  for (const at of VERSION_BYTES) image[at] = ROLLBACK_JOURNAL;
-  return image;
 }
 
 function walletOf(row: Columns): WalletRow {

@@ -17,8 +17,8 @@ interface Statement {
 }
 
 /**
- * Opens the file and prepares the statements. The connection is never closed while the syncer
- * lives: a read-write connection that closes last would checkpoint and delete the log under it.
+ * Opens the file and prepares the statements. A read-write connection that closes last checkpoints
+ * the file, so the supervisor holds one of its own until the syncer is gone.
  */
 export function openStatements(path: string): ReplicaStatements {
   const db = new Database(path);
@@ -31,10 +31,15 @@ export function openStatements(path: string): ReplicaStatements {
   const identity = prepare(IDENTITY_SQL);
   return {
     // Parameters go as arrays: an object that doesn't match aborts the process.
-    head: () => head.all([])[0],
-    change: (slot) => change.all([slot])[0],
+    head: () => withBytes(head.all([])[0]),
+    change: (slot) => withBytes(change.all([slot])[0]),
     player: (playerRef) => player.all([playerRef]),
     identity: (operatorId, keyId, hash) => identity.all([operatorId, keyId, hash])[0],
-    close: () => {},
+    close: () => db.close(),
   };
+}
+
+/** Bytes come as ArrayBuffer or Buffer, as the runtime has it. */
+function withBytes(row: Row | undefined): Row | undefined {
+  return row?.map((value) => (value instanceof ArrayBuffer ? new Uint8Array(value) : value));
 }

@@ -61,3 +61,8 @@ export const IDENTITY_SQL = build
     ),
   )
   .toSQL().sql;
+
+/** Everything, for an audit. */
+export const ALL_HEADS_SQL = build.select().from(head).toSQL().sql;
+export const ALL_WALLETS_SQL = build.select().from(wallets).toSQL().sql;
+export const ALL_IDENTITIES_SQL = build.select().from(identities).toSQL().sql;
