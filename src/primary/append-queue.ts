@@ -55,6 +55,8 @@ export class AppendQueue {
   #events = 0;
   #bytes = 0;
   #running: Promise<void> | undefined;
+  /** The last group came from one caller. */
+  #alone = true;
   #closed = false;
 
   constructor(options: AppendQueueOptions) {
@@ -102,10 +104,13 @@ export class AppendQueue {
 
   async #run(): Promise<void> {
     try {
-      // Requests that are readable already are read before the first group is formed.
-      await macrotask();
+      // Where callers come together, those that are readable already are read before the first
+      // group is formed; a caller that is alone doesn't wait for others.
+      if (!this.#alone) await macrotask();
       while (this.#batches.length > 0) {
-        await this.#commitGroup(this.#take());
+        const slices = this.#take();
+        this.#alone = slices.length === 1;
+        await this.#commitGroup(slices);
         await macrotask();
       }
     } catch (error) {

@@ -11,13 +11,14 @@ import { epochs, identities, rangeOf, tree, type EpochRow } from "./ledger-schem
 import { ClaimQueue } from "./claim-queue.ts";
 import type { LedgerRanges } from "./ledger-ranges.ts";
 import { LedgerFault, type Group, type NewEpoch, type NewRecord } from "./new-records.ts";
-import { transact } from "./sqlite.ts";
+import { transact, Transaction } from "./sqlite.ts";
 
 /** The one writer of the file. */
 export class LedgerWriter {
   readonly #driver: Database;
   readonly #ranges: LedgerRanges;
   readonly #queries: ReturnType<typeof prepareQueries>;
+  readonly #transaction: Transaction;
   readonly #insertCommit: Statement<unknown, [number, Uint8Array]>;
   readonly #moveTree: Statement<unknown, [number, Uint8Array, number]>;
   readonly #openEpoch: Statement<{ epoch: number }, []>;
@@ -29,6 +30,7 @@ export class LedgerWriter {
     this.#ranges = ranges;
     this.queue = new ClaimQueue(driver, ranges);
     this.#queries = prepareQueries(driver);
+    this.#transaction = new Transaction(driver);
     this.#insertCommit = driver.prepare("INSERT INTO commits (last_seq, root) VALUES (?, ?)");
     // The old size is part of the condition: a gap or a second writer can't slip in.
     this.#moveTree = driver.prepare("UPDATE tree SET size = ?, edge = ? WHERE size = ?");
@@ -42,7 +44,7 @@ export class LedgerWriter {
     const lastSeq = firstSeq + records.length - 1;
     let durable: (() => void) | undefined;
     try {
-      transact(this.#driver, "IMMEDIATE", () => {
+      this.#transaction.run(() => {
         if (this.#openEpoch.get()?.epoch !== group.epoch) {
           throw new LedgerFault(`epoch ${group.epoch} is not the open one`);
         }
