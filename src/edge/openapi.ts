@@ -165,9 +165,9 @@ const WEBHOOK = {
       content: {
         "application/json": {
           schema: {
-            type: "object",
+            type: "object" as const,
             description: "https://core.telegram.org/bots/api#update",
-            properties: { update_id: { type: "integer" } },
+            properties: { update_id: { type: "integer" as const } },
             required: ["update_id"],
           },
         },
@@ -181,7 +181,7 @@ const WEBHOOK = {
       503: { description: "Not certain yet: send the update again" },
     },
   },
-} as const;
+};
 
 /** The document for an app's described routes. */
 export async function openApiDocument(app: Hono): Promise<string> {

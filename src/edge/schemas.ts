@@ -7,6 +7,7 @@
  * @module
  */
 import * as v from "valibot";
+import { SurfaceSchema } from "../wire/gen/countroom/v1/event_pb.ts";
 import { BATCH_EVENTS_MAX, BOOKMARK_CHARS_MAX, KEY_BYTES_MAX } from "../wire/index.ts";
 
 const UUID_EXAMPLE = "01980a4b-5c7e-7d31-9b1f-3f0a2c9d8e71";
@@ -138,7 +139,7 @@ export const EventJson = v.pipe(
     jurisdiction: v.optional(v.string()),
     surface: v.optional(
       v.pipe(
-        v.picklist(Object.keys(SURFACES) as SurfaceName[]),
+        v.picklist(SurfaceSchema.values.map(({ name }) => name)),
         v.description("What the player used"),
       ),
     ),
