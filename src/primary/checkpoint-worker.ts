@@ -8,7 +8,7 @@ import { loadKeys } from "../access/index.ts";
 import { openLedgerView } from "../store/ledger-db.ts";
 import { StateDb } from "../store/state-db.ts";
 import type { CheckpointerOptions, FromWorker, ToWorker } from "./checkpointer.ts";
-import { CHECKPOINT_MS } from "./limits.ts";
+import { CATCH_UP_RECORDS_MAX, CHECKPOINT_MS } from "./limits.ts";
 import { Projection } from "./projection.ts";
 
 const port = parentPort;
@@ -42,12 +42,17 @@ function guarded<T>(body: () => T): T | undefined {
 }
 
 let timer: ReturnType<typeof setTimeout> | undefined;
+/** Until it has once caught up. */
+let behind = true;
 const opened = guarded(open);
 
 /** One step. Answers whether there is more. */
 function step(): boolean {
-  const made = opened?.projection.step();
-  if (made === undefined) return false;
+  const made = opened?.projection.step(behind ? CATCH_UP_RECORDS_MAX : undefined);
+  if (made === undefined) {
+    behind = false;
+    return false;
+  }
   tell({ type: "checkpoint", size: made.seq, note: made.note });
   return made.more;
 }

@@ -22,6 +22,12 @@ export const CHECKPOINT_MS = 800;
 /** Records of one checkpoint: a longer catch-up is done in steps, each with its own checkpoint. */
 export const CHECKPOINT_RECORDS_MAX = 50_000;
 
+/**
+ * Records of one checkpoint while a start catches up: nobody waits for the ones between, and a
+ * player's rows are hashed and written once per checkpoint.
+ */
+export const CATCH_UP_RECORDS_MAX = 250_000;
+
 /** Records the checkpointer reads at once. */
 export const CHECKPOINT_CHUNK_RECORDS = 2_000;
 

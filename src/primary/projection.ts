@@ -69,8 +69,11 @@ export class Projection {
     return { seq: head.seq, note: head.checkpoint, more: true };
   }
 
-  /** Moves on by one step, or answers undefined when there is nothing new. */
-  step(): Step | undefined {
+  /**
+   * Moves on by one step of at most `recordsMax` records (rounded down to a commit), or answers
+   * undefined when there is nothing new.
+   */
+  step(recordsMax = CHECKPOINT_RECORDS_MAX): Step | undefined {
     const { reader } = this.#ledger;
     const last = reader.lastCommit();
     if (last === undefined || last.lastSeq <= this.#tree.size) return undefined;
@@ -79,7 +82,7 @@ export class Projection {
     try {
       let made: Step | undefined;
       this.#state.transact(() => {
-        made = this.#move(last.lastSeq);
+        made = this.#move(last.lastSeq, recordsMax);
       });
       return made;
     } finally {
@@ -87,11 +90,11 @@ export class Projection {
     }
   }
 
-  #move(last: number): Step {
+  #move(last: number, recordsMax: number): Step {
     const from = this.#tree.size + 1;
-    const commits = this.#ledger.reader.commitsBetween(from, from + CHECKPOINT_RECORDS_MAX - 1);
+    const commits = this.#ledger.reader.commitsBetween(from, from + recordsMax - 1);
     const to = commits.at(-1);
-    if (to === undefined) throw damaged(`a commit spans more than ${CHECKPOINT_RECORDS_MAX}`);
+    if (to === undefined) throw damaged(`a commit spans more than ${recordsMax} records`);
     const tree = this.#tree.clone();
     this.#apply(from, to.lastSeq, commits, tree);
     this.#redigest();
