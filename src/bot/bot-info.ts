@@ -5,7 +5,8 @@ const TOKEN = /^([1-9][0-9]{5,15}):[A-Za-z0-9_-]{16,}$/;
 
 /**
  * What grammY must know of the bot itself, from its token: the id is the part before the colon.
- * So an edge takes its first update without asking Telegram anything.
+ * So an edge takes its first update without asking Telegram anything. An empty `username` is asked
+ * for when a command first names a bot.
  *
  * @throws OperatorError TELEGRAM_TOKEN_INVALID
  */

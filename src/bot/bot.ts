@@ -8,8 +8,9 @@ import type { Update, UserFromGetMe } from "grammy/types";
 import { identityOf, type IdentityKeyMaterial } from "../access/index.ts";
 import type { Logger } from "../ops/index.ts";
 import type { Desk } from "./desk.ts";
-import { type Intent, readIntent } from "./intent.ts";
+import { addressee, type Intent, readIntent } from "./intent.ts";
 import { API_CALL_SECONDS } from "./limits.ts";
+import { OwnName } from "./own-name.ts";
 import { Replies } from "./replies.ts";
 import * as texts from "./texts.ts";
 
@@ -41,6 +42,12 @@ export function createUpdateHandler(parts: BotParts): UpdateHandler {
   const replies = new Replies(parts.log);
   const client = { apiRoot: parts.apiRoot, timeoutSeconds: API_CALL_SECONDS };
   const bot = new Bot(parts.token, { botInfo: parts.botInfo, client });
+  const ownName = new OwnName(bot.api, parts.botInfo.username);
+  /** Commands for other bots have no effect here and get no answer. */
+  const isForUs = async (text: string): Promise<boolean> => {
+    const name = addressee(text);
+    return name === undefined || ownName.is(name);
+  };
 
   const answer = async (ctx: Context, intent: Intent): Promise<void> => {
     const { chat, from: person } = ctx;
@@ -56,13 +63,16 @@ export function createUpdateHandler(parts: BotParts): UpdateHandler {
 
   bot.on("callback_query", async (ctx) => {
     const { data, message } = ctx.callbackQuery;
-    if (data === undefined || message === undefined) return replies.endWaiting(ctx);
+    if (data === undefined || message === undefined || !(await isForUs(data))) {
+      return replies.endWaiting(ctx);
+    }
     return answer(ctx, readIntent(data));
   });
   bot.on("message:text", async (ctx) => {
     const { text } = ctx.message;
     // In a group only what is addressed to a bot is meant for this one.
-    if (ctx.chat.type === "private" || text.startsWith("/")) await answer(ctx, readIntent(text));
+    if (ctx.chat.type !== "private" && !text.startsWith("/")) return;
+    if (await isForUs(text)) await answer(ctx, readIntent(text));
   });
   bot.chatType("private").on([...NOT_TEXT], (ctx) => answer(ctx, { kind: "unknown" }));
 

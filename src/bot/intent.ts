@@ -33,7 +33,7 @@ const UNKNOWN: Intent = { kind: "unknown" };
 export function readIntent(text: string): Intent {
   if (text.length > COMMAND_CHARS_MAX) return UNKNOWN;
   const words = text.trim().toLowerCase().split(/\s+/).slice(0, COMMAND_WORDS_MAX);
-  // In a chat with several bots a command names the one it is for: /start@name.
+  // Whom a command names was judged before, see `addressee`.
   const [command] = (words[0] ?? "").split("@");
   const rest = words.slice(1);
   switch (command) {
@@ -50,6 +50,14 @@ export function readIntent(text: string): Intent {
     default:
       return UNKNOWN;
   }
+}
+
+/**
+ * The bot that a command names, in lower case: in a chat with several, `/start@name` is for that
+ * one alone. Undefined for commands that name none, and for everything that is no command.
+ */
+export function addressee(text: string): string | undefined {
+  return /^\s*\/[^\s@]*@([^\s@]+)/.exec(text)?.[1]?.toLowerCase();
 }
 
 function explain(topic: Topic): Intent {

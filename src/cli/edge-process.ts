@@ -110,7 +110,7 @@ async function mountBot(
   const { operatorId } = await verifier.verify(bot.credential);
   const app = createBotApp({
     port: edge.port,
-    botInfo: botInfoFromToken(bot.token),
+    botInfo: botInfoFromToken(bot.token, ""),
     token: bot.token,
     secret: bot.secret,
     apiRoot: config.telegramApiRoot,

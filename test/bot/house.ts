@@ -18,7 +18,8 @@ export interface SentMessage {
   readonly reply_markup?: { inline_keyboard: { text: string; callback_data: string }[][] };
 }
 
-export async function openHouse() {
+/** `username`: what the bots are told of themselves; empty: they ask the stand-in. */
+export async function openHouse(username?: string) {
   const book = new Book();
   const logs: string[] = [];
   const log = logger("edge", { level: "debug", write: (line) => void logs.push(line) });
@@ -31,7 +32,7 @@ export async function openHouse() {
       port: 0,
       fetch: (request) => {
         const app = bots.get(telegramUrl) ?? new Hono().route("/telegram", createBotApp({
-          port: book.port(region), botInfo: botInfoFromToken(TOKEN), token: TOKEN, secret: SECRET,
+          port: book.port(region), botInfo: botInfoFromToken(TOKEN, username), token: TOKEN, secret: SECRET,
           apiRoot: telegramUrl, credential: "test", identityKey, operator: "demo",
           clock: systemClock, log,
         }));

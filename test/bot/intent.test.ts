@@ -4,7 +4,7 @@
  */
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { diceCommand, readIntent } from "../../src/bot/intent.ts";
+import { addressee, diceCommand, readIntent } from "../../src/bot/intent.ts";
 
 const SEED = Number(process.env["TEST_SEED"] ?? 1) | 0;
 const FUN = 1_000_000n;
@@ -67,6 +67,16 @@ describe("what isn't an amount, a target or a command has no effect", () => {
   ];
   test.each(nonsense)("%j", (text) => expect(readIntent(text)).toEqual({ kind: "unknown" }));
 });
+
+test.each([
+  ["/start@Other_Bot", "other_bot"],
+  ["  /deposit@other_bot 5", "other_bot"],
+  ["/deposit 5", undefined],
+  ["/deposit 5 @other_bot", undefined],
+  ["/@", undefined],
+  ["me@example.org", undefined],
+  ["", undefined],
+])("%j is addressed to %j", (text, name) => expect(addressee(text)).toBe(name));
 
 test("a bet survives its command text, which fits a button", () => {
   const bets = fc.record({
