@@ -48,8 +48,29 @@ export interface ProjectedBet {
   /** `operator NUL source NUL txn`. */
   readonly key: string;
   readonly ref: string;
+  /** Key of its round. */
+  readonly round: string;
   readonly minor: bigint;
   readonly currency: string;
+}
+
+/** A player as a projection keeps it, its rows of money aside. */
+export interface ProjectedPlayer {
+  readonly ref: string;
+  readonly operator: string;
+  readonly status: number;
+  readonly clientSeed: string;
+  readonly seedPair: number;
+  readonly nonce: number;
+}
+
+/** An open round as a projection keeps it. */
+export interface ProjectedRound {
+  /** `operator NUL source NUL round`. */
+  readonly key: string;
+  readonly ref: string;
+  readonly closing: boolean;
+  readonly openBets: number;
 }
 
 /** Something that was derived from the records up to one seq. */
@@ -62,7 +83,9 @@ export interface Projection {
   readonly root?: Uint8Array;
   wallets(): Iterable<DigestWallet>;
   identities(): Iterable<DigestIdentity>;
+  players?(): Iterable<ProjectedPlayer>;
   bets?(): Iterable<ProjectedBet>;
+  rounds?(): Iterable<ProjectedRound>;
   /** `kind|qualifier|currency|operator` and the sum of its postings. */
   house?(): Iterable<readonly [key: string, minor: bigint]>;
 }

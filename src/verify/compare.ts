@@ -3,12 +3,19 @@
  *
  * @module
  */
-import type { ProjectedBet, Projection, StoredClaim, StoredEpoch } from "./book.ts";
+import type {
+  ProjectedBet,
+  ProjectedPlayer,
+  ProjectedRound,
+  Projection,
+  StoredClaim,
+  StoredEpoch,
+} from "./book.ts";
 import { FACT_NAMES } from "./claim-table.ts";
 import type { DigestIdentity } from "./digest.ts";
 import type { Findings } from "./findings.ts";
 import type { EpochStart } from "./replay.ts";
-import type { DerivedState } from "./state.ts";
+import { type DerivedState, nextDraw } from "./state.ts";
 import { sameBytes } from "./tree.ts";
 
 /** Standing of every player: no event changes it yet. */
@@ -89,6 +96,12 @@ export function compareProjection(
     const detail = `${name} lacks ${missing.size} identities of the ledger`;
     findings.add("projection_row_missing", seq, detail);
   }
+  if (projection.players !== undefined) {
+    comparePlayers(state, name, seq, projection.players(), findings);
+  }
+  if (projection.rounds !== undefined) {
+    compareRounds(state, name, seq, projection.rounds(), findings);
+  }
   if (projection.bets !== undefined) compareBets(state, name, seq, projection.bets(), findings);
   if (projection.house !== undefined) compareHouse(state, name, seq, projection.house(), findings);
 }
@@ -130,6 +143,69 @@ function compareWallets(state: DerivedState, projection: Projection, findings: F
   }
 }
 
+/** Whoever knew a nonce twice would know a roll before the bet. */
+function comparePlayers(
+  state: DerivedState,
+  name: string,
+  seq: number,
+  players: Iterable<ProjectedPlayer>,
+  findings: Findings,
+): void {
+  let seen = 0;
+  for (const { ref, operator, status, clientSeed, seedPair, nonce } of players) {
+    const derived = state.players.get(ref);
+    if (derived === undefined) {
+      const detail = `${name} has player ${ref}, whom no record registers`;
+      findings.add("projection_row_stray", seq, detail);
+      continue;
+    }
+    seen += 1;
+    const next = nextDraw(derived);
+    const last = derived.seeds.get(next.pair)?.seq ?? derived.rows[0]?.seq ?? seq;
+    const draws =
+      next.pair === seedPair && next.nonce === nonce && next.clientSeed === clientSeed;
+    if (draws && operator === derived.operator && status === ACTIVE) continue;
+    const told = `pair ${seedPair} nonce ${nonce} client seed ${clientSeed}`;
+    const right = `pair ${next.pair} nonce ${next.nonce} client seed ${next.clientSeed}`;
+    const detail = `${name}, player ${ref}: has ${told}, derived ${right}`;
+    findings.add("projection_row_wrong", last, detail);
+  }
+  if (seen < state.players.size) {
+    const detail = `${name} lacks ${state.players.size - seen} of ${state.players.size} players`;
+    findings.add("projection_row_missing", seq, detail);
+  }
+}
+
+function compareRounds(
+  state: DerivedState,
+  name: string,
+  seq: number,
+  rounds: Iterable<ProjectedRound>,
+  findings: Findings,
+): void {
+  let seen = 0;
+  for (const { key, ref, closing, openBets } of rounds) {
+    const derived = state.rounds.get(key);
+    const round = key.split("\0").at(-1);
+    if (derived === undefined) {
+      findings.add("projection_row_stray", seq, `${name} has round ${round} open, which isn't`);
+      continue;
+    }
+    seen += 1;
+    if (derived.ref === ref && derived.closing === closing && derived.openBets === openBets) {
+      continue;
+    }
+    const told = `${openBets} open bets${closing ? ", closing" : ""}`;
+    const right = `${derived.openBets}${derived.closing ? ", closing" : ""}`;
+    const detail = `${name}, round ${round} of ${ref}: has ${told}, derived ${right}`;
+    findings.add("projection_row_wrong", seq, detail);
+  }
+  if (seen < state.rounds.size) {
+    const detail = `${name} lacks ${state.rounds.size - seen} of ${state.rounds.size} open rounds`;
+    findings.add("projection_row_missing", seq, detail);
+  }
+}
+
 function compareBets(
   state: DerivedState,
   name: string,
@@ -140,14 +216,19 @@ function compareBets(
   let seen = 0;
   for (const bet of bets) {
     const derived = state.bets.get(bet.key);
-    const { ref, minor, currency } = bet;
+    const { ref, round, minor, currency } = bet;
     const txn = bet.key.split("\0").at(-1);
     if (derived === undefined) {
       findings.add("projection_row_stray", seq, `${name} has bet ${txn} open, which isn't`);
       continue;
     }
     seen += 1;
-    if (derived.ref === ref && derived.minor === minor && derived.currency === currency) continue;
+    const same =
+      derived.ref === ref &&
+      derived.round === round &&
+      derived.minor === minor &&
+      derived.currency === currency;
+    if (same) continue;
     findings.add("projection_row_wrong", seq, `${name} has bet ${txn} with other contents`);
   }
   if (seen < state.bets.size) {

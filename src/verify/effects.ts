@@ -234,8 +234,8 @@ function checkHouseRound(state: DerivedState, entry: Entry, findings: Findings):
   if (wrong !== undefined) findings.add("game_arithmetic_wrong", seq, `dice: ${wrong}`);
   const pair = Number(result.seedPair);
   const epoch = Number(outcome.epoch);
-  const { serverSeedHash } = result;
-  const seeds = player.seeds.get(pair) ?? { rounds: 0, seq, epoch, serverSeedHash };
+  const { serverSeedHash, clientSeed } = result;
+  const seeds = player.seeds.get(pair) ?? { rounds: 0, seq, epoch, serverSeedHash, clientSeed };
   if (Number(result.nonce) !== seeds.rounds) {
     const detailText = `nonce ${result.nonce} of pair ${pair} should be ${seeds.rounds}`;
     findings.add("nonce_reused", seq, detailText);
@@ -246,7 +246,8 @@ function checkHouseRound(state: DerivedState, entry: Entry, findings: Findings):
     const other = `records ${seeds.seq} and ${seq} disagree on the server seed of pair ${pair}`;
     findings.add("server_seed_changed", seeds.seq, other, seq);
   }
-  player.seeds.set(pair, { rounds: Number(result.nonce) + 1, seq, epoch, serverSeedHash });
+  const rounds = Number(result.nonce) + 1;
+  player.seeds.set(pair, { rounds, seq, epoch, serverSeedHash, clientSeed });
 }
 
 /** Whether a code accepts an event without an effect. */

@@ -23,6 +23,8 @@ export interface SeedPair {
   seq: number;
   epoch: number;
   serverSeedHash: Uint8Array;
+  /** The player's own part of the seeds. */
+  clientSeed: string;
 }
 
 /** A registered player. */
@@ -31,6 +33,23 @@ export interface Player {
   readonly operator: string;
   readonly rows: Row[];
   readonly seeds: Map<number, SeedPair>;
+}
+
+/** The pair of seeds that a player begins with. */
+const FIRST_SEED_PAIR = 1;
+
+/** What a player's next house round is drawn from, beside the server seed. */
+export interface Draw {
+  readonly pair: number;
+  readonly nonce: number;
+  readonly clientSeed: string;
+}
+
+/** The next draw: of the newest pair in use; until a round was played, the reference is the seed. */
+export function nextDraw({ ref, seeds }: Player): Draw {
+  const pair = Math.max(FIRST_SEED_PAIR, ...seeds.keys());
+  const used = seeds.get(pair);
+  return { pair, nonce: used?.rounds ?? 0, clientSeed: used?.clientSeed ?? ref };
 }
 
 /** A bet that is neither settled nor rolled back. */

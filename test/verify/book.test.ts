@@ -7,6 +7,7 @@ import type { Database } from "bun:sqlite";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { auditFolder } from "../../src/cli/verify/audit-folder.ts";
+import { betChecksum, playerChecksum, roundChecksum } from "../../src/store/state-checksum.ts";
 import { bet, damage, deposit, dice, remove, rollback, settle, writeBook } from "./fixture.ts";
 
 let dir = "";
@@ -57,8 +58,11 @@ describe("a sound book", () => {
 
 type Damage = Parameters<typeof damage>[2];
 
+const DROP_A_ROUND = "DELETE FROM rounds WHERE key = (SELECT max(key) FROM rounds)";
+
 /** What is done to the files, and the first finding: its kind, and the record it names. */
-const DAMAGES: readonly [what: string, file: string, how: Damage, kind: string, seq: number][] = [
+type DamageCase = [what: string, file: string, how: Damage, kind: string, seq: number];
+const DAMAGES: readonly DamageCase[] = [
   ["a record dropped", LEDGER, "DELETE FROM records_000000 WHERE seq = 9", "record_missing", 9],
   ["a cut tail", LEDGER, "DELETE FROM records_000000 WHERE seq > 60", "record_missing", 61],
   [
@@ -148,6 +152,21 @@ const DAMAGES: readonly [what: string, file: string, how: Damage, kind: string, 
     "projection_row_stray",
     61,
   ],
+  ...(
+    [
+      ["a nonce", "UPDATE players SET nonce = nonce - 1", "projection_row_wrong", 59],
+      ["a seed pair", "UPDATE players SET seed_pair = 2", "projection_row_wrong", 59],
+      ["a client seed", "UPDATE players SET client_seed = 'x'", "projection_row_wrong", 59],
+      ["a player lost", "DELETE FROM players WHERE nonce = 20", "projection_row_missing", 61],
+      ["a round's bets", "UPDATE rounds SET open_bets = 9", "projection_row_wrong", 61],
+      ["a closing round", "UPDATE rounds SET closing = 1 - closing", "projection_row_wrong", 61],
+      ["a lost round", DROP_A_ROUND, "projection_row_missing", 61],
+      ["a bet's round", "UPDATE bets SET round_key = 'x'", "projection_row_wrong", 61],
+    ] as const
+  ).map(
+    ([what, how, kind, seq]): DamageCase =>
+      [`${what} in state.db, checksums and all`, STATE, resummed(how), kind, seq],
+  ),
   [
     "a checkpoint's text",
     STATE,
@@ -157,6 +176,27 @@ const DAMAGES: readonly [what: string, file: string, how: Damage, kind: string, 
   ],
   ["a checkpoint's root", STATE, forgeRoot, "checkpoint_signature_wrong", 61],
 ];
+
+/** Changes `state.db` as somebody would who knows how its rows are summed. */
+function resummed(how: string) {
+  return (db: Database): void => {
+    db.run(how);
+    const rows = (table: string) => db.query<any, []>(`SELECT * FROM ${table}`).all();
+    const set = (table: string, key: string, of: string, sum: number) =>
+      db.run(`UPDATE ${table} SET checksum = ? WHERE ${key} = ?`, [sum, of]);
+    for (const { ref, operator_id, status, client_seed, seed_pair, nonce } of rows("players")) {
+      const player = { ref, operatorId: operator_id, status, clientSeed: client_seed };
+      set("players", "ref", ref, playerChecksum({ ...player, seedPair: seed_pair, nonce }));
+    }
+    for (const { key, player_ref: ref, closing, open_bets: openBets } of rows("rounds")) {
+      set("rounds", "key", key, roundChecksum({ key, ref, closing: closing !== 0, openBets }));
+    }
+    for (const { key, player_ref: ref, round_key, amount, currency, funding } of rows("bets")) {
+      const bet = { key, ref, roundKey: round_key, amount: BigInt(amount), currency, funding };
+      set("bets", "key", key, betChecksum(bet));
+    }
+  };
+}
 
 function forgeRoot(db: Database): void {
   const query = "SELECT note FROM checkpoints ORDER BY size DESC LIMIT 1";

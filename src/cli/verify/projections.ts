@@ -5,6 +5,7 @@
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import type { MutablePlayer } from "../../ledger/index.ts";
 import type { DigestIdentity, DigestWallet, Projection } from "../../verify/index.ts";
 import { openStateView, type StateView } from "../../store/state-db.ts";
 import type { StateIdentityRow } from "../../store/state-schema.ts";
@@ -63,14 +64,8 @@ function stateProjection({ reader }: StateView): Projection | undefined {
     epoch: head.epoch,
     seq: head.seq,
     *wallets() {
-      for (let after = ""; ;) {
-        const players = reader.players(after, BATCH_ROWS);
-        for (const { ref, operatorId: operator, status, accounts } of players) {
-          for (const account of accounts) yield { ...account, ref, operator, status };
-        }
-        const last = players.at(-1);
-        if (last === undefined) return;
-        after = last.ref;
+      for (const { ref, operatorId: operator, status, accounts } of allPlayers(reader)) {
+        for (const account of accounts) yield { ...account, ref, operator, status };
       }
     },
     *identities() {
@@ -81,13 +76,29 @@ function stateProjection({ reader }: StateView): Projection | undefined {
         if (after === undefined) return;
       }
     },
-    *bets() {
-      for (const { key, ref, amount: minor, currency } of reader.bets()) {
-        yield { key, ref, minor, currency };
+    *players() {
+      for (const { operatorId: operator, ...player } of allPlayers(reader)) {
+        yield { ...player, operator };
       }
     },
+    *bets() {
+      for (const { key, ref, roundKey: round, amount: minor, currency } of reader.bets()) {
+        yield { key, ref, round, minor, currency };
+      }
+    },
+    rounds: () => reader.rounds(),
     house: () => reader.houseAccounts(),
   };
+}
+
+function* allPlayers(reader: StateView["reader"]): Generator<MutablePlayer> {
+  for (let after = ""; ;) {
+    const players = reader.players(after, BATCH_ROWS);
+    yield* players;
+    const last = players.at(-1);
+    if (last === undefined) return;
+    after = last.ref;
+  }
 }
 
 function walletOf(row: WalletRow): DigestWallet {
