@@ -42,7 +42,8 @@ export interface PromoteOptions {
 /**
  * Opens the next epoch of a stopped folder. The primary writes its first record when it starts.
  *
- * @throws OperatorError PROMOTE_UNCONFIRMED, PROMOTE_FENCED, DATA_LOCKED, LEDGER_EMPTY, LEDGER_DAMAGED.
+ * @throws OperatorError PROMOTE_UNCONFIRMED, PROMOTE_FENCED, DATA_LOCKED, LEDGER_EMPTY,
+ * LEDGER_DAMAGED.
  */
 export function promote(options: PromoteOptions): Promotion {
   const paths = primaryPaths(options.dataDir);
