@@ -5,7 +5,6 @@
  */
 import { currency as currencyOf } from "../money/index.ts";
 import type { ReplicaRow } from "../store/replica.ts";
-import { formatBookmark } from "../wire/index.ts";
 
 /** One player's balances, ready to send. */
 export interface HotRow {
@@ -19,7 +18,7 @@ export interface HotRow {
 /** A player's rows as a hot row; undefined when there are none. */
 export function hotRow(
   playerRef: string,
-  epoch: number,
+  bookmark: string,
   rows: readonly ReplicaRow[],
 ): HotRow | undefined {
   const first = rows[0];
@@ -28,7 +27,7 @@ export function hotRow(
   return {
     operatorId: first.operatorId,
     json: flat(`{"player_ref":"${playerRef}","balances":[${balances}],`),
-    bookmark: formatBookmark(epoch, Math.max(...rows.map(({ seq }) => seq))),
+    bookmark,
   };
 }
 

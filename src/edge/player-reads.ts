@@ -60,9 +60,8 @@ export class PlayerReads {
     const playerRef = this.#refInReplica(view, operatorId, identity);
     if (view === undefined || playerRef === undefined) return undefined;
     try {
-      const { head, rows } = view.snapshot(playerRef);
+      const { head, rows, seq } = view.snapshot(playerRef);
       if (rows.length === 0) return undefined;
-      const seq = Math.max(...rows.map((row) => row.seq));
       const bookmark = formatBookmark(head.epoch, seq);
       return { playerRef, balances: rows.map(viewOf), freshness: freshnessOf(view), bookmark };
     } catch {

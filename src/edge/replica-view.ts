@@ -4,23 +4,20 @@
  *
  * @module
  */
-import { watch, type FSWatcher } from "node:fs";
-import { basename, dirname } from "node:path";
 import type { Logger } from "../ops/index.ts";
 import type { Clock } from "../runtime/index.ts";
-import { openReplicaReader, type ReplicaHead, type ReplicaReader } from "../store/replica.ts";
-import type { PlayerSnapshot } from "../store/replica.ts";
-import type { Bookmark } from "../wire/index.ts";
+import {
+  openReplicaReader,
+  type ReplicaHead,
+  type ReplicaReader,
+  type ReplicaRow,
+} from "../store/replica.ts";
+import { formatBookmark, type Bookmark } from "../wire/index.ts";
 import { ReplicaAge } from "./age.ts";
 import { flat, hotRow, HotRows, type HotRow } from "./hot-rows.ts";
-import {
-  BOOKMARK_WAITS_MAX,
-  CALM_MS,
-  FOLLOW_MS,
-  HOT_ROWS_MAX,
-  SNAPSHOT_ATTEMPTS_MAX,
-} from "./limits.ts";
+import { BOOKMARK_WAITS_MAX, HOT_ROWS_MAX, SNAPSHOT_ATTEMPTS_MAX } from "./limits.ts";
 import type { PrimaryClock } from "./primary-clock.ts";
+import { TickWatch } from "./tick-watch.ts";
 
 /** What a view needs of its worker. */
 export interface ReplicaViewContext {
@@ -29,6 +26,14 @@ export interface ReplicaViewContext {
   readonly primaryClock: PrimaryClock;
   readonly publisherTripMs: () => number;
   readonly hotRowsMax?: number;
+}
+
+/** A player's rows, ordered by currency, and the head that they belong to. */
+export interface PlayerSnapshot {
+  readonly head: ReplicaHead;
+  readonly rows: readonly ReplicaRow[];
+  /** The largest among the rows; 0 without any. */
+  readonly seq: number;
 }
 
 interface Waiter {
@@ -45,10 +50,8 @@ export class ReplicaView {
   readonly #rows: HotRows;
   readonly #waiters = new Set<Waiter>();
   #head: ReplicaHead;
-  #watcher: FSWatcher | undefined;
-  #timer: ReturnType<typeof setInterval> | undefined;
+  #ticks: TickWatch | undefined;
   #faults = 0;
-  #tookMs = 0;
   #closed = false;
   /** Counts for metrics. */
   hits = 0;
@@ -82,7 +85,8 @@ export class ReplicaView {
       throw new TypeError(`${path} has no head`);
     }
     const view = new ReplicaView(path, reader, head, context);
-    view.#follow();
+    const { clock, log } = context;
+    view.#ticks = new TickWatch({ path, clock, log, look: () => view.#look() });
     return view;
   }
 
@@ -117,8 +121,8 @@ export class ReplicaView {
   warm(playerRef: string): HotRow | undefined {
     this.misses += 1;
     try {
-      const { head, rows } = this.snapshot(playerRef);
-      const row = hotRow(playerRef, head.epoch, rows);
+      const { head, rows, seq } = this.snapshot(playerRef);
+      const row = hotRow(playerRef, formatBookmark(head.epoch, seq), rows);
       if (row !== undefined) this.#rows.put(playerRef, row);
       this.#faults = 0;
       return row;
@@ -133,14 +137,14 @@ export class ReplicaView {
     return this.#faults > 0;
   }
 
-  /** A player's rows of the snapshot that the head belongs to. */
+  /** A player's rows as of the head. */
   snapshot(playerRef: string): PlayerSnapshot {
     for (let attempt = 0; attempt < SNAPSHOT_ATTEMPTS_MAX; attempt += 1) {
-      const snapshot = this.#reader.player(playerRef);
-      if (snapshot === undefined) break;
-      if (this.#isCurrent(snapshot.head)) return snapshot;
-      this.advance();
-      if (this.#isCurrent(snapshot.head)) return snapshot;
+      const rows = this.#reader.player(playerRef);
+      const seq = newestSeq(rows);
+      // Rows may be newer than the head that was seen last, never the other way about.
+      if (seq > this.#head.seq) this.advance();
+      if (seq <= this.#head.seq) return { head: this.#head, rows, seq };
     }
     throw new TypeError("the replica shows no settled snapshot");
   }
@@ -199,8 +203,7 @@ export class ReplicaView {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#watcher?.close();
-    clearInterval(this.#timer);
+    this.#ticks?.close();
     for (const waiter of this.#waiters) waiter.settle(false);
     this.#reader.close();
   }
@@ -211,39 +214,19 @@ export class ReplicaView {
 
   #take(head: ReplicaHead, witnessed: boolean): void {
     this.#head = head;
-    this.#tookMs = this.#context.clock.monotonicMs();
     this.#age.sawHead(head.timeUs, witnessed);
     this.freshJson = flat(`"freshness":{"epoch":${head.epoch},"seq":${head.seq},"age_ms":`);
   }
 
-  /**
-   * The syncer renames its `-info` file into place after each commit. The log grows just before,
-   * once per page: that is worth a look only while little happens.
-   */
-  #follow(): void {
-    const info = `${basename(this.path)}-info`;
-    const look = (): void => this.#look();
+  #look(): boolean {
+    if (this.#closed) return false;
     try {
-      this.#watcher = watch(dirname(this.path), (_, file) => {
-        const isCalm = this.#context.clock.monotonicMs() - this.#tookMs > CALM_MS;
-        if (isCalm || file === null || String(file) === info) look();
-      });
-      this.#watcher.on("error", () => {});
-    } catch (error) {
-      this.#context.log.warn("the replica's folder can't be watched; a timer looks instead", {
-        error,
-      });
-    }
-    this.#timer = setInterval(look, FOLLOW_MS);
-  }
-
-  #look(): void {
-    if (this.#closed) return;
-    try {
-      this.advance();
+      const moved = this.advance();
       this.#faults = 0;
+      return moved;
     } catch (error) {
       this.#failed(error);
+      return false;
     }
   }
 
@@ -251,4 +234,10 @@ export class ReplicaView {
     this.#faults += 1;
     if (this.#faults === 1) this.#context.log.error("the replica can't be read", { error });
   }
+}
+
+function newestSeq(rows: readonly ReplicaRow[]): number {
+  let newest = 0;
+  for (const { seq } of rows) if (seq > newest) newest = seq;
+  return newest;
 }

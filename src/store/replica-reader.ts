@@ -33,12 +33,6 @@ export interface ReplicaRow {
   readonly seq: number;
 }
 
-/** A player's rows, ordered by currency, and the head of the same snapshot. */
-export interface PlayerSnapshot {
-  readonly head: ReplicaHead;
-  readonly rows: readonly ReplicaRow[];
-}
-
 /** What the ticks between two heads touched. */
 export interface ReplicaChanges {
   readonly head: ReplicaHead;
@@ -52,7 +46,11 @@ export interface ReplicaReader {
   head(): ReplicaHead | undefined;
   /** The newest head and what changed after `tick`. */
   changesSince(tick: number): ReplicaChanges | undefined;
-  player(playerRef: string): PlayerSnapshot | undefined;
+  /**
+   * A player's rows, ordered by currency; none: unknown. A row belongs to every head from its own
+   * seq on until it changes, so one whose seq isn't above a head's is the row of that head.
+   */
+  player(playerRef: string): readonly ReplicaRow[];
   /** The player bound to a messenger identity. */
   playerOf(operatorId: string, keyId: string, hash: Uint8Array): string | undefined;
   close(): void;
@@ -81,14 +79,7 @@ export function replicaReader(statements: ReplicaStatements, slots: number): Rep
       const head = headOf(row);
       return { head, playerRefs: touched(statements, slots, tick, head.tick, row) };
     },
-    player(playerRef) {
-      const rows = statements.player(playerRef);
-      const first = rows[0];
-      if (first === undefined) return undefined;
-      // The join gives one row of nulls to a player who has none.
-      const known = first[HEAD_COLUMNS] !== null;
-      return { head: headOf(first), rows: known ? rows.map(rowOf) : [] };
-    },
+    player: (playerRef) => statements.player(playerRef).map(rowOf),
     playerOf(operatorId, keyId, hash) {
       const row = statements.identity(operatorId, keyId, hash);
       return row === undefined ? undefined : (row[0] as string);
@@ -97,7 +88,7 @@ export function replicaReader(statements: ReplicaStatements, slots: number): Rep
   };
 }
 
-/** Columns of the head in front of a joined row. */
+/** Columns of the head in front of the newest row of the ring. */
 const HEAD_COLUMNS = 5;
 const REF_BYTES = 16;
 
@@ -134,14 +125,14 @@ function headOf(row: readonly unknown[]): ReplicaHead {
 
 function rowOf(row: readonly unknown[]): ReplicaRow {
   return {
-    operatorId: row[HEAD_COLUMNS] as string,
-    currency: row[HEAD_COLUMNS + 1] as string,
-    available: row[HEAD_COLUMNS + 2] as bigint,
-    bonus: row[HEAD_COLUMNS + 3] as bigint,
-    held: row[HEAD_COLUMNS + 4] as bigint,
-    status: Number(row[HEAD_COLUMNS + 5]),
-    version: Number(row[HEAD_COLUMNS + 6]),
-    seq: Number(row[HEAD_COLUMNS + 7]),
+    operatorId: row[0] as string,
+    currency: row[1] as string,
+    available: row[2] as bigint,
+    bonus: row[3] as bigint,
+    held: row[4] as bigint,
+    status: Number(row[5]),
+    version: Number(row[6]),
+    seq: Number(row[7]),
   };
 }
 

@@ -31,10 +31,9 @@ export const CHANGE_SQL = build
   .where(eq(changes.slot, sql`?`))
   .toSQL().sql;
 
-/** player_ref → the head's five columns, then the row's; one statement is one snapshot. */
+/** player_ref → the player's rows, ordered by currency. */
 export const PLAYER_SQL = build
   .select({
-    ...HEAD,
     operatorId: wallets.operatorId,
     currency: wallets.currency,
     available: wallets.available,
@@ -42,10 +41,10 @@ export const PLAYER_SQL = build
     held: wallets.held,
     status: wallets.status,
     version: wallets.version,
-    rowSeq: sql`${wallets.seq}`.as("row_seq"),
+    seq: wallets.seq,
   })
-  .from(head)
-  .leftJoin(wallets, eq(wallets.playerRef, sql`?`))
+  .from(wallets)
+  .where(eq(wallets.playerRef, sql`?`))
   .orderBy(asc(wallets.currency))
   .toSQL().sql;
 

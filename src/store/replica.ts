@@ -18,10 +18,4 @@ export async function openReplicaReader(path: string): Promise<ReplicaReader> {
   return replicaReader(driver.openStatements(path), CHANGES_SLOTS);
 }
 
-export type {
-  PlayerSnapshot,
-  ReplicaChanges,
-  ReplicaHead,
-  ReplicaReader,
-  ReplicaRow,
-} from "./replica-reader.ts";
+export type { ReplicaChanges, ReplicaHead, ReplicaReader, ReplicaRow } from "./replica-reader.ts";

@@ -93,8 +93,8 @@ describe.each([
       1,
     );
     const row = { operatorId, currency, available, bonus, held, status, version, seq };
-    expect(reader.player(REF(1))).toEqual({ head: reader.head()!, rows: [row] });
-    expect(reader.player(REF(999))).toEqual({ head: reader.head()!, rows: [] });
+    expect(reader.player(REF(1))).toEqual([row]);
+    expect(reader.player(REF(999))).toEqual([]);
     expect(reader.playerOf("demo", "k", HASH)).toBe(REF(1));
     expect(reader.playerOf("demo", "k", new Uint8Array(32))).toBeUndefined();
     expect(reader.playerOf("other", "k", HASH)).toBeUndefined();
