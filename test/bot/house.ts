@@ -32,7 +32,8 @@ export async function openHouse(username?: string) {
       port: 0,
       fetch: (request) => {
         const app = bots.get(telegramUrl) ?? new Hono().route("/telegram", createBotApp({
-          port: book.port(region), botInfo: botInfoFromToken(TOKEN, username), token: TOKEN, secret: SECRET,
+          port: book.port(region), botInfo: botInfoFromToken(TOKEN, username),
+          token: TOKEN, secret: SECRET,
           apiRoot: telegramUrl, credential: "test", identityKey, operator: "demo",
           clock: systemClock, log,
         }));

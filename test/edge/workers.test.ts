@@ -54,7 +54,11 @@ test("one that is killed is replaced and follows", async () => {
 
 test("a new feed reaches both without a gap", async () => {
   const playerRef = await site.player("5");
-  await until("the replica to know the player", async () => (await read(playerRef)).status === 200);
+  // Until there is a replica, the primary answers.
+  await until("the replica to know the player", async () => {
+    const { status, freshness } = await read(playerRef);
+    return status === 200 && freshness.source === "replica";
+  });
   const before = site.pointer().feed;
   site.publisher.kill("SIGKILL");
   await site.publisher.exited;

@@ -215,7 +215,7 @@ describe("bytes that no encoder of this contract writes", () => {
     ["origin", { origin: { edgeSeq: 8n } }],
     ["bet_placed", { payload: { case: "betPlaced", value: { amount: { minor: 5n } } } }],
     ["round_settled", { payload: { case: "roundSettled", value: { betTxnId: "b" } } }],
-  ] as [string, EventInit][])("%s given again is malformed: the first would stay", (field, more) => {
+  ] as [string, EventInit][])("%s given again is malformed: the first stays", (field, more) => {
     const bytes = withTail((to) => to.raw(encodeEvent(more)));
     expect(verdict(bytes)).toBe(`EVENT_MALFORMED ${field}`);
     agree(bytes);
