@@ -162,8 +162,7 @@ function comparePlayers(
     seen += 1;
     const next = nextDraw(derived);
     const last = derived.seeds.get(next.pair)?.seq ?? derived.rows[0]?.seq ?? seq;
-    const draws =
-      next.pair === seedPair && next.nonce === nonce && next.clientSeed === clientSeed;
+    const draws = next.pair === seedPair && next.nonce === nonce && next.clientSeed === clientSeed;
     if (draws && operator === derived.operator && status === ACTIVE) continue;
     const told = `pair ${seedPair} nonce ${nonce} client seed ${clientSeed}`;
     const right = `pair ${next.pair} nonce ${next.nonce} client seed ${next.clientSeed}`;

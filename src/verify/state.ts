@@ -45,7 +45,7 @@ export interface Draw {
   readonly clientSeed: string;
 }
 
-/** The next draw: of the newest pair in use; until a round was played, the reference is the seed. */
+/** The next draw, of the newest pair in use. Before the first, a reference is its own seed. */
 export function nextDraw({ ref, seeds }: Player): Draw {
   const pair = Math.max(FIRST_SEED_PAIR, ...seeds.keys());
   const used = seeds.get(pair);

@@ -163,10 +163,13 @@ const DAMAGES: readonly DamageCase[] = [
       ["a lost round", DROP_A_ROUND, "projection_row_missing", 61],
       ["a bet's round", "UPDATE bets SET round_key = 'x'", "projection_row_wrong", 61],
     ] as const
-  ).map(
-    ([what, how, kind, seq]): DamageCase =>
-      [`${what} in state.db, checksums and all`, STATE, resummed(how), kind, seq],
-  ),
+  ).map(([what, how, kind, seq]): DamageCase => [
+    `${what} in state.db, checksums and all`,
+    STATE,
+    resummed(how),
+    kind,
+    seq,
+  ]),
   [
     "a checkpoint's text",
     STATE,

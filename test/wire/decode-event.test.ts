@@ -245,7 +245,11 @@ describe("bytes that no encoder of this contract writes", () => {
   });
 
   test("a number longer than it need be is read alike by both readers", () => {
-    for (const longer of [[0x10, 0x85, 0x00], [0x90, 0x00, 5], [0x10, 0x85, 0x80, 0x80, 0x00]]) {
+    for (const longer of [
+      [0x10, 0x85, 0x00],
+      [0x90, 0x00, 5],
+      [0x10, 0x85, 0x80, 0x80, 0x00],
+    ]) {
       const bytes = withoutThen("occurredAt", (to) => to.raw(Uint8Array.from(longer)));
       const decoded = decodeEvent(bytes);
       expect(decoded.ok && decoded.event.occurredAt).toBe(5n);
