@@ -28,6 +28,8 @@ export interface OpenOptions {
   readonly mode: "create" | "write" | "read";
   /** What an operator is told to do about a damaged file. */
   readonly damagedHint: string;
+  /** And about a missing one, unless the folder must be the wrong one. */
+  readonly missingHint?: string;
   readonly synchronous?: "FULL" | "NORMAL" | "OFF";
   /** Reads INTEGER as bigint: needed wherever amounts are read. */
   readonly safeIntegers?: boolean;
@@ -215,7 +217,9 @@ function exists(path: string): boolean {
 
 function missing(path: string, options: OpenOptions): OperatorError {
   return new OperatorError("DATABASE_MISSING", `${path} does not exist (${options.kind.name})`, {
-    hint: "Check --data: it names the folder that holds primary/, publisher/ and keys/.",
+    hint:
+      options.missingHint ??
+      "Check --data: it names the folder that holds primary/, publisher/ and keys/.",
   });
 }
 

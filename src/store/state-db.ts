@@ -21,6 +21,7 @@ import { StateFault } from "./state-rows.ts";
 import { StateStore, type StateCounts } from "./state-store.ts";
 import { openSqlite, transact, type Sqlite } from "./sqlite.ts";
 
+const MISSING_HINT = "Start the primary and let it get ready: it builds state.db from the ledger.";
 const DAMAGED_HINT = "Nothing is lost: delete state.db, the next start rebuilds it from the book.";
 
 const NO_ROWS: StateCounts = {
@@ -47,6 +48,7 @@ export function openStateView(path: string): StateView {
     kind: STATE_KIND,
     mode: "read",
     damagedHint: DAMAGED_HINT,
+    missingHint: MISSING_HINT,
     safeIntegers: true,
   });
   const close = (): void => sqlite.close();

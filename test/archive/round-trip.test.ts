@@ -276,6 +276,14 @@ describe("a book that died", () => {
     const snapshot = await script("snapshot", ["--data", dead, "--to", join(root, "late")]);
     expect(snapshot.code).toBe(0);
     expect(existsSync(join(root, "late", "dev"))).toBe(true);
+    for (const [file, told] of [["state.db", "Start the primary"], ["ledger.db", "restore"]]) {
+      const without = join(root, `without-${file}`);
+      cpSync(dead, without, { recursive: true });
+      rmSync(join(without, "primary", file!));
+      const { code, err } = await script("snapshot", ["--data", without, "--to", join(root, "y")]);
+      expect([code, err]).toEqual([1, expect.stringContaining(told!)]);
+      expect(err).not.toContain("Check --data");
+    }
   });
 
   test("a folder without a book is refused", async () => {

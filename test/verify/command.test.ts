@@ -4,13 +4,14 @@
  * Method: the real command, as a process, on folders written by a real primary.
  */
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { rmSync } from "node:fs";
+import { rmSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "../tree.ts";
 import { damage, deposit, dice, remove, writeBook } from "./fixture.ts";
 
 let dir = "";
 const copies: string[] = [];
+const FORCE = { force: true };
 let whileRunning: Awaited<ReturnType<typeof verify>>;
 
 beforeAll(async () => {
@@ -66,6 +67,20 @@ test("what can't be proven ends with code 3 and is never shown as clean", async 
   expect(code).toBe(3);
   expect(out).toStartWith("INCOMPLETE");
   expect(out).toContain("public_key_missing");
+});
+
+test("a book whose ledger is gone or empty is damaged, not in another folder", async () => {
+  for (const [leave, told] of [[rmSync, "does not exist"], [truncateSync, "is empty"]] as const) {
+    const copy = damage(dir, "primary/state.db", "SELECT 1");
+    copies.push(copy);
+    for (const end of ["-wal", "-shm"]) rmSync(join(copy, `primary/ledger.db${end}`), FORCE);
+    leave(join(copy, "primary", "ledger.db"));
+    const { code, err } = await verify("--data", copy);
+    expect(code).toBe(5);
+    expect(err).toContain("LEDGER_MISSING");
+    expect(err).toContain(told);
+    expect(err).not.toContain("--data");
+  }
 });
 
 test("a folder without a book, and a wrong flag", async () => {

@@ -29,9 +29,13 @@ export interface Book extends Disposable {
 export function assertBook(dataDir: string): void {
   const folder = join(dataDir, "primary");
   if (existsSync(join(folder, "ledger.db"))) return;
-  throw new ArchiveError("ARCHIVE_BOOK_UNREADABLE", "holds no book", {
+  const lost = existsSync(join(folder, "state.db"));
+  const what = lost ? "has lost its ledger.db" : "holds no book";
+  throw new ArchiveError("ARCHIVE_BOOK_UNREADABLE", what, {
     object: folder,
-    hint: "Check --data: it names the folder that holds primary/ and keys/.",
+    hint: lost
+      ? "Leave the folder as it is and restore the book from an earlier snapshot into another."
+      : "Check --data: it names the folder that holds primary/ and keys/.",
   });
 }
 

@@ -4,7 +4,8 @@
  * @module
  */
 import { loadKeys } from "../../access/index.ts";
-import { OperatorError } from "../../ops/index.ts";
+import { EXIT, OperatorError } from "../../ops/index.ts";
+import type { LedgerView } from "../../store/ledger-db.ts";
 import { Audit, type AuditReport } from "../../verify/index.ts";
 import { openProjections } from "./projections.ts";
 import { durableSize, folderNotes, openFolderLedger, storedBook } from "./stored-book.ts";
@@ -30,13 +31,17 @@ export interface FolderAudit {
   readonly checked: readonly string[];
 }
 
-/** Reads the folder and touches nothing. @throws OperatorError when there is no ledger. */
+/**
+ * Reads the folder and touches nothing.
+ *
+ * @throws OperatorError when there is no ledger, with the exit code of damage when there was one
+ */
 export async function auditFolder(options: FolderAuditOptions): Promise<FolderAudit> {
   const { dataDir, keysDir, onProgress } = options;
   // Projections first: the ledger is then at least as far as they are.
   using projections = openProjections(dataDir);
   const notes = folderNotes(dataDir);
-  using ledger = openFolderLedger(dataDir);
+  using ledger = openSignedLedger(dataDir, notes.length > 0);
   const size = durableSize(ledger);
   const audit = new Audit(storedBook(ledger), {
     publicKey: publicKey(keysDir),
@@ -70,6 +75,23 @@ async function awaitSignature(
     audit.addNotes(notes);
     const signed = audit.signedAhead;
     if (signed >= size) audit.advance(Math.min(signed, durableSize(ledger)));
+  }
+}
+
+const LOST = new Set(["DATABASE_MISSING", "DATABASE_FOREIGN"]);
+
+/** Where checkpoints lie there was a book: without its ledger the folder isn't the wrong one. */
+function openSignedLedger(dataDir: string, signed: boolean): LedgerView {
+  try {
+    return openFolderLedger(dataDir);
+  } catch (cause) {
+    if (!signed || !(cause instanceof OperatorError) || !LOST.has(cause.code)) throw cause;
+    const message = `${dataDir} holds checkpoints of a book, but not its ledger: ${cause.message}`;
+    throw new OperatorError("LEDGER_MISSING", message, {
+      exitCode: EXIT.integrity,
+      hint: "Leave the folder as it is and restore the book from its backup into another.",
+      cause,
+    });
   }
 }
 
