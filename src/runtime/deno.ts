@@ -83,5 +83,6 @@ export function zstdDecompress(data: Uint8Array): Uint8Array {
 
 /** The command line that runs a script of this project in a process of its own. */
 export function scriptCommand(script: string, args: readonly string[]): readonly string[] {
-  return [deno.execPath(), "run", "-A", script, ...args];
+  // Several workers on one port still count as unstable there.
+  return [deno.execPath(), "run", "-A", "--unstable-net", script, ...args];
 }

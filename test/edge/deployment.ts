@@ -30,9 +30,10 @@ export async function startRole(
   name: RoleName,
   flags: Readonly<Record<string, string | number>>,
   env: Readonly<Record<string, string>> = {},
+  runtime: readonly string[] = [process.execPath],
 ): Promise<Role> {
   const words = Object.entries(flags).flatMap(([flag, value]) => [`--${flag}`, String(value)]);
-  const child = Bun.spawn([process.execPath, MAIN, name, ...words], {
+  const child = Bun.spawn([...runtime, MAIN, name, ...words], {
     stdout: "pipe",
     stderr: "pipe",
     env: { ...process.env, ...env },
@@ -71,6 +72,8 @@ export async function until(
 export interface DeploymentOptions {
   readonly workers?: number;
   readonly edgeEnv?: Readonly<Record<string, string>>;
+  /** Runs the edge on another runtime: program and flags in front of the script. */
+  readonly edgeRuntime?: readonly string[];
 }
 
 export class Deployment implements AsyncDisposable {
@@ -209,7 +212,8 @@ export class Deployment implements AsyncDisposable {
     flags: Readonly<Record<string, string | number>>,
     env?: Readonly<Record<string, string>>,
   ): Promise<Role> {
-    const role = await startRole(name, { data: this.dir, ...flags }, env);
+    const runtime = name === "edge" ? this.#options.edgeRuntime : undefined;
+    const role = await startRole(name, { data: this.dir, ...flags }, env, runtime);
     this.#all.push(role);
     return role;
   }

@@ -13,7 +13,8 @@ import { StateDigest } from "../../src/ledger/index.ts";
 import { openStatements as openBun } from "../../src/store/replica-bun.ts";
 import { openStatements as openLibsql } from "../../src/store/replica-libsql.ts";
 import { replicaReader, type ReplicaReader } from "../../src/store/replica-reader.ts";
-import { auditReplica } from "../../src/store/replica-audit.ts";
+import { auditCopy, auditReplica } from "../../src/store/replica-audit.ts";
+import { copyReplica as copyLibsql } from "../../src/store/replica-copy-libsql.ts";
 import { WalletDb, type WalletRow } from "../../src/store/wallet.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "countroom-replica-"));
@@ -137,6 +138,13 @@ describe("an audit", () => {
     using other = new Database(path);
     other.run(change);
     expect((await auditReplica(path, pause)).badBuckets).not.toEqual([]);
+  });
+
+  test("reads the same through libsql", async () => {
+    const path = join(dir, "good-libsql.db");
+    write(path);
+    const { rows, badBuckets } = await auditCopy(copyLibsql(path), pause);
+    expect([rows, badBuckets]).toEqual([301, []]);
   });
 
   test("finds two changes that leave the sum as it was", async () => {
