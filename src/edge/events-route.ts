@@ -113,8 +113,11 @@ function refusedWhole(taken: readonly Taken[]): Response | undefined {
 }
 
 async function settle(taken: readonly Taken[], form: Form, uplink: Uplink): Promise<Response> {
+  const request = {};
   const receipts = await Promise.all(
-    taken.map((one) => (one.ok ? uplink.submit(one.submission) : ReceiptBytes.of(one.receipt))),
+    taken.map((one) =>
+      one.ok ? uplink.submit({ ...one.submission, request }) : ReceiptBytes.of(one.receipt),
+    ),
   );
   if (nothingSettled(taken, receipts)) {
     return problemResponse(worst(receipts), { headers: RETRY_AFTER });

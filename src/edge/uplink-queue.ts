@@ -1,6 +1,7 @@
 /**
  * The uplink's waiting room: first come, first served, except that a key in flight holds back
- * later events of the same key.
+ * later events of the same key, and a request cut in two holds back its rest: a settlement must
+ * not overtake its bet in another call.
  *
  * @module
  */
@@ -25,7 +26,8 @@ export class UplinkQueue {
   /** Taken from `#from` on: shifting an array of thousands costs more than a send. */
   #waiting: Waiting[] = [];
   #from = 0;
-  readonly #inFlight = new Map<string, Waiting[]>();
+  /** Keys and requests in flight, each with what waits for it. */
+  readonly #inFlight = new Map<string | object, Waiting[]>();
   bytes = 0;
 
   constructor(eventsMax: number, bytesMax: number) {
@@ -41,7 +43,8 @@ export class UplinkQueue {
   /** The next batch, whose keys are in flight from now on. Empty: nothing can go. */
   take(): Waiting[] {
     const batch: Waiting[] = [];
-    const own = new Set<string>();
+    const own = new Set<string | object>();
+    const behind = new Map<object, Waiting[]>();
     let bytes = 0;
     while (this.#from < this.#waiting.length && batch.length < this.#eventsMax) {
       const next = this.#waiting[this.#from]!;
@@ -52,13 +55,17 @@ export class UplinkQueue {
         this.bytes -= next.event.length;
         continue;
       }
-      const held = own.has(next.key) ? undefined : this.#inFlight.get(next.key);
+      const held = this.#heldBy(next, own, behind);
       if (held !== undefined) {
         held.push(next);
+        if (next.request !== undefined) behind.set(next.request, held);
         continue;
       }
-      own.add(next.key);
-      this.#inFlight.set(next.key, []);
+      for (const token of tokensOf(next)) {
+        if (own.has(token)) continue;
+        own.add(token);
+        this.#inFlight.set(token, []);
+      }
       this.bytes -= next.event.length;
       batch.push(next);
       bytes += size;
@@ -67,14 +74,29 @@ export class UplinkQueue {
     return batch;
   }
 
+  /** What an event has to wait for: its key or its request in another call, or one before it. */
+  #heldBy(
+    next: Waiting,
+    own: ReadonlySet<string | object>,
+    behind: ReadonlyMap<object, Waiting[]>,
+  ): Waiting[] | undefined {
+    const before = next.request === undefined ? undefined : behind.get(next.request);
+    if (before !== undefined) return before;
+    for (const token of tokensOf(next)) {
+      const held = own.has(token) ? undefined : this.#inFlight.get(token);
+      if (held !== undefined) return held;
+    }
+    return undefined;
+  }
+
   /** The batch is settled: what waited for its keys goes next. */
   release(batch: readonly Waiting[]): void {
     const held: Waiting[] = [];
-    for (const { key } of batch) {
-      const waiting = this.#inFlight.get(key);
+    for (const token of batch.flatMap(tokensOf)) {
+      const waiting = this.#inFlight.get(token);
       if (waiting === undefined) continue;
       held.push(...waiting);
-      this.#inFlight.delete(key);
+      this.#inFlight.delete(token);
     }
     if (held.length === 0) return;
     this.#waiting = [...held, ...this.#waiting.slice(this.#from)];
@@ -87,6 +109,10 @@ export class UplinkQueue {
     else this.#waiting = this.#waiting.slice(this.#from);
     this.#from = 0;
   }
+}
+
+function tokensOf({ key, request }: Waiting): readonly (string | object)[] {
+  return request === undefined ? [key] : [key, request];
 }
 
 /** A credential travels once per call; whoever brings another one than the last pays for it. */

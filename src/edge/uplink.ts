@@ -43,6 +43,8 @@ export interface Submission extends AppendItem {
   /** Ids for a receipt that is made here. */
   readonly ids: Partial<ReceiptIds>;
   readonly deadlineMs?: number | undefined;
+  /** The same object for all events of one request, whose order counts. */
+  readonly request?: object | undefined;
 }
 
 /** Counts for metrics. */

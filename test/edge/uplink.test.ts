@@ -101,6 +101,20 @@ describe("batches", () => {
     }
   });
 
+  test("never carry a later part of a request while an earlier one is on its way", async () => {
+    server.delayMs = 10;
+    const request = {};
+    const others = Array.from({ length: 700 }, (_, n) => submit(`other${n}`));
+    const own = Array.from({ length: 900 }, (_, n) => submit(`own${n}`, { request }));
+    await Promise.all([...others, ...own]);
+    expect(server.calls.length).toBeGreaterThan(1);
+    // Nothing else is left to send: whatever ran beside another call was a part of this request.
+    expect(server.inFlightMax).toBe(1);
+    const keys = server.events.map(({ idempotencyKey }) => idempotencyKey);
+    const came = keys.filter((key) => key.startsWith("own"));
+    expect(came).toEqual(Array.from({ length: 900 }, (_, n) => `own${n}`));
+  });
+
   test("never hold a key twice at the same time", async () => {
     server.delayMs = 5;
     const receipts = await Promise.all(
