@@ -51,7 +51,8 @@ export function applyAccepted(state: DerivedState, entry: Entry, findings: Findi
   } else if (outcome.roundClosed) {
     findings.add("round_close_wrong", seq, `${payload.case} can't close a round`);
   }
-  if (payload.case === "houseRound" && known) checkHouseRound(state, entry, findings);
+  // Under unknown rules too: a nonce that isn't counted would put the blame on the next round.
+  if (payload.case === "houseRound") checkHouseRound(state, entry, known, findings);
 }
 
 /** Checks a record that must change nothing. */
@@ -211,12 +212,21 @@ function resolve(
 }
 
 /** Arithmetic of the round, and a nonce that is the next one of its seeds. */
-function checkHouseRound(state: DerivedState, entry: Entry, findings: Findings): void {
+function checkHouseRound(
+  state: DerivedState,
+  entry: Entry,
+  known: boolean,
+  findings: Findings,
+): void {
   const { seq, event, outcome, ref } = entry;
   const { payload } = event;
   const { detail } = outcome;
   const player = state.players.get(ref);
-  if (payload.case !== "houseRound" || detail.case !== "houseRound" || player === undefined) return;
+  if (payload.case !== "houseRound" || player === undefined) return;
+  if (detail.case !== "houseRound") {
+    findings.add("game_arithmetic_wrong", seq, "the round has no result");
+    return;
+  }
   const { stake, game } = payload.value;
   const result = detail.value;
   if (game.case !== "dice") {
@@ -231,7 +241,9 @@ function checkHouseRound(state: DerivedState, entry: Entry, findings: Findings):
     multiplierX100: result.multiplierX100,
     winMinor: result.win,
   });
-  if (wrong !== undefined) findings.add("game_arithmetic_wrong", seq, `dice: ${wrong}`);
+  if (known && wrong !== undefined) {
+    findings.add("game_arithmetic_wrong", seq, `dice: ${wrong}`);
+  }
   const pair = Number(result.seedPair);
   const epoch = Number(outcome.epoch);
   const { serverSeedHash, clientSeed } = result;
