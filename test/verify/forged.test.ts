@@ -244,7 +244,7 @@ describe("a book forged by somebody who can sign", () => {
 });
 
 describe("a single bit", () => {
-  test("of any record is found, and the first finding's range holds the record", () => {
+  test("of any record is found, and a finding's range holds the record", () => {
     const seed = Number(process.env.TEST_SEED ?? 1);
     let state = seed >>> 0 || 1;
     const random = (below: number): number => {
@@ -264,9 +264,12 @@ describe("a single bit", () => {
       const first = report.findings[0];
       const where = `${part} ${seq}, byte ${at}: ${JSON.stringify(first)}`;
       expect(report.status, where).toBe("failed");
-      expect(first!.seq, where).toBeLessThanOrEqual(seq);
-      const holds = report.findings.some((found) => (found.through ?? found.seq) >= seq);
-      expect(holds, where).toBe(true);
+      // A rule may notice only a record or two later; what was committed and signed encloses both.
+      const range = report.findings.find(
+        (found) => found.seq <= seq && (found.through ?? found.seq) >= seq,
+      );
+      expect(range, where).toBeDefined();
+      expect(first!.seq, where).toBeLessThanOrEqual(Math.max(seq, range!.through ?? range!.seq));
     }
   });
 });
