@@ -121,9 +121,12 @@ test("a person in the stand-in is answered, and presses buttons", async () => {
   await until(async () => (await texts(user)).some((text) => text.includes("Cash: 100 FUN")));
   await sim("send", { text: "/balance", edge: "eu" });
   await until(async () => (await texts(user)).at(-1)!.includes("Held in rounds: 0 FUN"));
-  const page = await fetch(`${dev.telegram.api}/sim/balance?chat_id=${user}`);
-  const { edges } = await page.json() as { edges: { state: string; ms: number }[] };
-  expect(edges.map(({ state }) => state)).toEqual(["ok", "ok"]);
+  // Each edge learns of the player with its replica, a moment after the record.
+  await until(async () => {
+    const page = await fetch(`${dev.telegram.api}/sim/balance?chat_id=${user}`);
+    const { edges } = await page.json() as { edges: { state: string; ms: number }[] };
+    return edges.length === 2 && edges.every(({ state }) => state === "ok");
+  });
 });
 
 test("player-ref says what is wrong", async () => {
