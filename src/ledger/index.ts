@@ -27,6 +27,17 @@ export { betKey, houseKey, identityKey, roundKey, splitIdentityKey } from "./key
 export { ID_LENGTH_MAX, STATE_BUCKETS } from "./limits.ts";
 export { TREE_HASH_BYTES, TreeEdge, emptyRoot, leafHash, nodeHash } from "./merkle.ts";
 export { resolvePlayer } from "./players.ts";
+export {
+  consistencyProof,
+  inclusionProof,
+  rootOfInclusion,
+  treeRoot,
+  verifyConsistency,
+  verifyInclusion,
+  type ConsistencyClaim,
+  type InclusionClaim,
+  type SubtreeReader,
+} from "./proof.ts";
 export { PRECEDENCE } from "./precedence.ts";
 export { BUCKET_SUM_BYTES, StateDigest, bucketOf } from "./state-digest.ts";
 export { type DigestRow, type IdentityRow, type WalletRow, canonicalRow } from "./state-rows.ts";
