@@ -1,5 +1,4 @@
-import type { Checkpoint } from "../wire/index.ts";
-import type { Book } from "./book.ts";
+import type { Checkpoint, TailBook } from "../wire/index.ts";
 import { PublisherError } from "./errors.ts";
 import { DIGESTS_KEPT_MAX } from "./limits.ts";
 import type { Projection } from "./projection.ts";
@@ -9,14 +8,14 @@ import type { Projection } from "./projection.ts";
  * digest of the rows.
  */
 export class CheckpointAudit {
-  readonly #book: Book;
+  readonly #book: TailBook;
   readonly #projection: Projection;
   /** Checkpoints of sizes not reached yet, by size. */
   readonly #ahead = new Map<number, Checkpoint>();
   /** State digests at the end of recent ticks, by seq. */
   readonly #digests = new Map<number, Uint8Array>();
 
-  constructor(book: Book, projection: Projection) {
+  constructor(book: TailBook, projection: Projection) {
     this.#book = book;
     this.#projection = projection;
   }

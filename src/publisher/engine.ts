@@ -8,9 +8,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "../ops/index.ts";
 import { jitter, randomHex, type Clock } from "../runtime/index.ts";
 import type { WalletDb, WalletHead } from "../store/wallet.ts";
-import type { LedgerClient } from "../wire/index.ts";
-import type { CheckpointFile } from "./checkpoint-file.ts";
-import { PublisherError, type Reaction } from "./errors.ts";
+import { TailFault, type CheckpointFile, type LedgerClient } from "../wire/index.ts";
+import { PublisherError, TAIL_FAULTS, type Reaction } from "./errors.ts";
 import { Feed } from "./feed.ts";
 import { Follower, type Standing, type TickReport } from "./follower.ts";
 import { FollowLoop } from "./follow-loop.ts";
@@ -214,6 +213,9 @@ export class Engine {
 
 function toFailure(error: unknown): PublisherError {
   if (error instanceof PublisherError) return error;
+  if (error instanceof TailFault) {
+    return new PublisherError(TAIL_FAULTS[error.code], error.message, error.cause);
+  }
   // Nobody foresaw it, so nothing in memory or on disk can be relied on.
   return new PublisherError("WALLET_DOUBTFUL", "an unforeseen failure", error);
 }

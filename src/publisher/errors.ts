@@ -1,4 +1,5 @@
 import { EXIT, OperatorError } from "../ops/index.ts";
+import type { TailFaultCode } from "../wire/index.ts";
 
 /** What the publisher does about a failure. */
 export type Reaction =
@@ -36,6 +37,17 @@ const KINDS = {
   ],
   REIGN_CONFLICT: ["stop", "Two primaries claim one epoch: stop both and compare their books."],
 } as const satisfies Record<string, readonly [Reaction, string]>;
+
+/** What a fault of the Tail is to the publisher. */
+export const TAIL_FAULTS: Readonly<Record<TailFaultCode, PublisherErrorCode>> = Object.freeze({
+  TAIL_LOST: "TAIL_LOST",
+  BOOK_FORKED: "BOOK_FORKED",
+  RECORD_WRONG: "TICK_WITHHELD",
+  CHECKPOINT_WRONG: "STATE_WRONG",
+  REIGN_CONFLICT: "REIGN_CONFLICT",
+  PRIMARY_EPOCH_OLD: "PRIMARY_EPOCH_OLD",
+  PRIMARY_BEHIND: "PRIMARY_BEHIND",
+});
 
 /** A failure that the publisher knows how to react to. */
 export class PublisherError extends OperatorError {

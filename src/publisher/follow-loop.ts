@@ -1,11 +1,9 @@
 import { setImmediate as turn } from "node:timers/promises";
 import type { Clock } from "../runtime/index.ts";
-import type { LedgerClient } from "../wire/index.ts";
-import type { CheckpointFile } from "./checkpoint-file.ts";
+import { openTail, type CheckpointFile, type LedgerClient } from "../wire/index.ts";
 import { PublisherError } from "./errors.ts";
 import type { Follower } from "./follower.ts";
 import { FILES_CHECK_MS, FOLLOW_TURN_MS } from "./limits.ts";
-import { openTail } from "./primary-streams.ts";
 import { Ticker } from "./ticker.ts";
 
 /** What a loop needs. */

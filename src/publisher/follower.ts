@@ -5,21 +5,25 @@
  * @module
  */
 import type { StateDigest } from "../ledger/index.ts";
-import { type Checkpoint, safeNumber } from "../wire/index.ts";
+import {
+  type Checkpoint,
+  type CheckpointFile,
+  readTailRecord,
+  safeNumber,
+  type TailBook,
+  type TailRecord,
+} from "../wire/index.ts";
 import type { TailResponse } from "../wire/gen/countroom/v1/ledger_service_pb.ts";
 import type { WalletDb, WalletHead } from "../store/wallet.ts";
-import type { Book } from "./book.ts";
-import type { CheckpointFile } from "./checkpoint-file.ts";
 import { CheckpointAudit } from "./checkpoint-audit.ts";
 import { PublisherError } from "./errors.ts";
 import type { Feed } from "./feed.ts";
 import { Projection } from "./projection.ts";
-import { readRecord, type TailRecord } from "./record.ts";
 
 /** A `wallet.db` with everything needed to continue it. */
 export interface Standing {
   readonly db: WalletDb;
-  readonly book: Book;
+  readonly book: TailBook;
   /** Covers exactly the rows of the file. */
   readonly digest: StateDigest;
   /** What its head says, but for the feed. */
@@ -115,7 +119,7 @@ export class Follower {
         throw new PublisherError("BOOK_FORKED", `the primary stands at ${headEpoch}-${headSeq}`);
       }
       if (checkpoint !== undefined) this.#audit.add(checkpoint);
-      for (const sealed of message.records) this.#take(readRecord(sealed));
+      for (const sealed of message.records) this.#take(readTailRecord(sealed));
       if (book.seq >= headSeq && headEpoch !== book.epoch) {
         throw new PublisherError("BOOK_FORKED", `epoch ${headEpoch} has no first record`);
       }

@@ -54,8 +54,6 @@ export const TICK_RECORDS_MAX = 1024;
 export const CHANGES_REFS_MAX = 240;
 /** An idle primary heartbeats every 250 ms; the head moves with it, but not much more often. */
 export const HEARTBEAT_MS = 200;
-/** A Tail silent for this long is dead: heartbeats come several times a second. */
-export const TAIL_SILENCE_MS = 5_000;
 /** Waits between attempts to reach the primary: doubled, jittered. Balances age meanwhile. */
 export const RETRY_MS_MIN = 50;
 export const RETRY_MS_MAX = 500;
@@ -69,8 +67,6 @@ export const STEADY_MS = 5_000;
 export const WITHHELD_RETRY_MS = 15_000;
 /** The files of `wallet.db` are compared with what is open at least this often. */
 export const FILES_CHECK_MS = 1_000;
-/** Leaves kept behind the newest checked checkpoint, for one that names an older size. */
-export const LEAVES_KEPT_MAX = 65_536;
 /** State digests kept by seq, for a checkpoint that arrives after its tick. */
 export const DIGESTS_KEPT_MAX = 4_096;
 /** Rows written per transaction of a rebuild. */

@@ -14,9 +14,9 @@ import {
   type Outcome,
 } from "../ledger/index.ts";
 import type { IdentityRow, WalletDb, WalletRow } from "../store/wallet.ts";
+import type { TailRecord } from "../wire/index.ts";
 import { PublisherError } from "./errors.ts";
 import { CHANGES_REFS_MAX } from "./limits.ts";
-import type { TailRecord } from "./record.ts";
 import { digestRow } from "./rows.ts";
 
 /** Rows that wait for the next tick. */

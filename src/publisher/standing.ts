@@ -7,14 +7,19 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { StateDigest } from "../ledger/index.ts";
 import type { StateHead, StateResponse } from "../wire/gen/countroom/v1/ledger_service_pb.ts";
-import { type Checkpoint, type LedgerClient, safeNumber } from "../wire/index.ts";
+import {
+  type Checkpoint,
+  type CheckpointFile,
+  type LedgerClient,
+  openState,
+  safeNumber,
+  splitEdge,
+  TailBook,
+} from "../wire/index.ts";
 import { WalletDb, type WalletHead } from "../store/wallet.ts";
-import { Book, splitEdge } from "./book.ts";
-import type { CheckpointFile } from "./checkpoint-file.ts";
 import { PublisherError } from "./errors.ts";
 import type { Standing } from "./follower.ts";
 import { CATCH_UP_RECORDS_MAX, STATE_BEHIND_TRIES, STATE_BEHIND_WAIT_MS } from "./limits.ts";
-import { openState } from "./primary-streams.ts";
 import { bucketPrefixes } from "./projection.ts";
 import { digestOf, digestRow, identityFrom, walletFrom } from "./rows.ts";
 
@@ -49,7 +54,7 @@ export function standingOf(db: WalletDb): Standing | undefined {
   const head = db.head();
   if (head === undefined) return undefined;
   try {
-    const book = new Book({ ...head, recordedAt: 0 }, splitEdge(head.edge));
+    const book = new TailBook({ ...head, recordedAt: 0 }, splitEdge(head.edge));
     const digest = digestOf(db);
     const fits =
       Buffer.compare(book.root(), head.root) === 0 &&
@@ -87,7 +92,7 @@ async function load(db: WalletDb, options: StandingOptions): Promise<Standing> {
   }
   const { checkpoint, edge } = at;
   const { epoch, size: seq, time } = checkpoint;
-  const book = new Book({ epoch, seq, recordedAt: time }, edge);
+  const book = new TailBook({ epoch, seq, recordedAt: time }, edge);
   const rootFits = Buffer.compare(book.root(), checkpoint.root) === 0;
   if (!rootFits || Buffer.compare(digest.digest(), checkpoint.state) !== 0) {
     const what = rootFits ? "rows" : "tree";
@@ -113,7 +118,7 @@ function takeRows(message: StateResponse, db: WalletDb, digest: StateDigest): nu
   }
 }
 
-function headOf(book: Book, digest: StateDigest, time: number): WalletHead {
+function headOf(book: TailBook, digest: StateDigest, time: number): WalletHead {
   const { epoch, seq } = book;
   const [root, edge, buckets] = [book.root(), book.edge(), bucketPrefixes(digest)];
   return { epoch, feed: "", seq, time, tick: 0, root, edge, buckets };

@@ -17,6 +17,7 @@ export {
   verifierKey,
 } from "./checkpoint.ts";
 export type { Checkpoint } from "./checkpoint.ts";
+export { CheckpointFile } from "./checkpoint-file.ts";
 export { codeName, codeNumber, statusName, statusNumber } from "./codes.ts";
 export type { StatusName } from "./codes.ts";
 export { connectFetch } from "./connect-server.ts";
@@ -38,4 +39,11 @@ export type { ReceiptIds, Unrecorded } from "./receipt.ts";
 export { balanceToJson, receiptToJson } from "./receipt-json.ts";
 export type { BalanceJson, HouseRoundJson, ReceiptJson } from "./receipt-json.ts";
 export { safeNumber } from "./safe-number.ts";
+export { splitEdge, TailBook } from "./tail-book.ts";
+export type { BookPosition } from "./tail-book.ts";
+export { TailFault } from "./tail-fault.ts";
+export type { TailFaultCode } from "./tail-fault.ts";
+export { readTailRecord } from "./tail-record.ts";
+export type { BoundIdentity, TailRecord } from "./tail-record.ts";
+export { openState, openTail } from "./tail-streams.ts";
 export type { UnaryCall, UnaryRoute } from "./unary-route.ts";

@@ -33,3 +33,9 @@ export const CALL_MS_MAX = 60_000;
 
 /** A call of the ledger without a deadline of its own ends after this. */
 export const CALL_MS = 10_000;
+
+/** A Tail silent for this long is dead: heartbeats come several times a second. */
+export const TAIL_SILENCE_MS = 5_000;
+
+/** Leaves kept behind the newest checked checkpoint, for one that names an older size. */
+export const LEAVES_KEPT_MAX = 65_536;

@@ -1,11 +1,11 @@
 import type { KeyObject } from "node:crypto";
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { CheckpointError, openCheckpoint, type Checkpoint } from "../wire/index.ts";
-import { PublisherError } from "./errors.ts";
+import { CheckpointError, openCheckpoint, type Checkpoint } from "./checkpoint.ts";
+import { TailFault } from "./tail-fault.ts";
 
 /**
- * The newest signed checkpoint this publisher has seen. It is shown to the primary with every
+ * The newest signed checkpoint that a follower of the book has seen. It is shown to the primary with every
  * call, so that one that lost the race for an epoch, or lost records, finds out.
  */
 export class CheckpointFile {
@@ -41,7 +41,7 @@ export class CheckpointFile {
     const checkpoint = this.#open(note);
     const known = this.#newest;
     if (known?.epoch === checkpoint.epoch && known.reign !== checkpoint.reign) {
-      throw new PublisherError(
+      throw new TailFault(
         "REIGN_CONFLICT",
         `epoch ${known.epoch} has been signed by the reigns ${known.reign} and ${checkpoint.reign}`,
       );
@@ -67,7 +67,7 @@ export class CheckpointFile {
   admitEpoch(epoch: number): void {
     const newest = this.#newest;
     if (newest === undefined || epoch >= newest.epoch) return;
-    throw new PublisherError(
+    throw new TailFault(
       "PRIMARY_EPOCH_OLD",
       `the primary is of epoch ${epoch}, but epoch ${newest.epoch} has begun`,
     );
@@ -78,7 +78,7 @@ export class CheckpointFile {
     this.admitEpoch(epoch);
     const newest = this.#newest;
     if (newest?.epoch === epoch && seq < newest.size) {
-      throw new PublisherError(
+      throw new TailFault(
         "PRIMARY_BEHIND",
         `the primary has ${seq} records, but ${newest.size} of this epoch were signed`,
       );
@@ -91,8 +91,8 @@ export class CheckpointFile {
       if (checkpoint.deployment === this.#deployment) return checkpoint;
       throw new CheckpointError("CHECKPOINT_OTHER_KEY", `it is of ${checkpoint.deployment}`);
     } catch (error) {
-      throw new PublisherError(
-        "STATE_WRONG",
+      throw new TailFault(
+        "CHECKPOINT_WRONG",
         "the primary sent a checkpoint that isn't one",
         error,
       );

@@ -1,8 +1,8 @@
 import { Code, ConnectError } from "@connectrpc/connect";
-import type { StateResponse, TailResponse } from "../wire/gen/countroom/v1/ledger_service_pb.ts";
-import type { LedgerClient } from "../wire/index.ts";
-import { PublisherError } from "./errors.ts";
+import type { StateResponse, TailResponse } from "./gen/countroom/v1/ledger_service_pb.ts";
+import type { LedgerClient } from "./ledger-client.ts";
 import { TAIL_SILENCE_MS } from "./limits.ts";
+import { TailFault } from "./tail-fault.ts";
 
 /** The records from `fromSeq` on, then live. Never ends by itself: fails with TAIL_LOST. */
 export function openTail(
@@ -41,8 +41,8 @@ async function* watched<Message>(
     }
   } catch (error) {
     const beyond = ConnectError.from(error).code === Code.OutOfRange;
-    if (beyond) throw new PublisherError("BOOK_FORKED", "the primary has fewer records", error);
-    throw new PublisherError("TAIL_LOST", "the primary can't be followed", error);
+    if (beyond) throw new TailFault("BOOK_FORKED", "the primary has fewer records", error);
+    throw new TailFault("TAIL_LOST", "the primary can't be followed", error);
   } finally {
     clearTimeout(timer);
   }

@@ -5,9 +5,9 @@
  * @module
  */
 import { TREE_HASH_BYTES, TreeEdge, type EpochStarted } from "../ledger/index.ts";
-import { PublisherError } from "./errors.ts";
 import { LEAVES_KEPT_MAX } from "./limits.ts";
-import type { TailRecord } from "./record.ts";
+import { TailFault } from "./tail-fault.ts";
+import type { TailRecord } from "./tail-record.ts";
 
 /** A place in the book. */
 export interface BookPosition {
@@ -18,7 +18,7 @@ export interface BookPosition {
 }
 
 /** Follows the records. */
-export class Book {
+export class TailBook {
   #epoch: number;
   #recordedAt: number;
   readonly #edge: TreeEdge;
@@ -59,15 +59,15 @@ export class Book {
   append(record: TailRecord): void {
     const { seq, epoch, recordedAt } = record.outcome;
     if (seq !== this.seq + 1) {
-      throw new PublisherError("TICK_WITHHELD", `record ${seq} follows record ${this.seq}`);
+      throw new TailFault("RECORD_WRONG", `record ${seq} follows record ${this.seq}`);
     }
     if (recordedAt <= this.#recordedAt) {
-      throw new PublisherError("TICK_WITHHELD", `record ${seq} is not later than the one before`);
+      throw new TailFault("RECORD_WRONG", `record ${seq} is not later than the one before`);
     }
     const { payload } = record.command;
     if (payload.type === "epoch_started") this.#checkEpochStart(epoch, payload);
     else if (epoch !== this.#epoch) {
-      throw new PublisherError("BOOK_FORKED", `record ${seq} is of epoch ${epoch}, not begun here`);
+      throw new TailFault("BOOK_FORKED", `record ${seq} is of epoch ${epoch}, not begun here`);
     }
     this.#epoch = epoch;
     this.#recordedAt = recordedAt;
@@ -98,11 +98,11 @@ export class Book {
       start.previousSize === this.seq &&
       Buffer.from(start.previousRoot).equals(this.root());
     if (continues) return;
-    throw new PublisherError("BOOK_FORKED", `epoch ${epoch} doesn't continue the tree held here`);
+    throw new TailFault("BOOK_FORKED", `epoch ${epoch} doesn't continue the tree held here`);
   }
 }
 
-/** The hashes of an edge that {@link Book.edge} joined. */
+/** The hashes of an edge that {@link TailBook.edge} joined. */
 export function splitEdge(bytes: Uint8Array): Uint8Array[] {
   const count = Math.ceil(bytes.length / TREE_HASH_BYTES);
   return Array.from({ length: count }, (_, index) =>
