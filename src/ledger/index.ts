@@ -55,6 +55,17 @@ export {
   type StateView,
 } from "./state-view.ts";
 export { LedgerState, identityRowOf, walletRowsOf } from "./state.ts";
+export {
+  completedTiles,
+  edgeOf,
+  subtreesOf,
+  TILE_BYTES,
+  TILE_HASHES,
+  TILE_LEVELS_MAX,
+  tileRoot,
+  tileWidth,
+  type TileReader,
+} from "./tiles.ts";
 export type {
   BetPlaced,
   BetRolledBack,

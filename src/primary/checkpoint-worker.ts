@@ -1,33 +1,20 @@
 /**
- * The checkpointer's thread: it owns the only write connection to `state.db`.
+ * The checkpointer's thread: it owns the only write connections to `state.db` and `tree.db`, and
+ * makes the proofs, so that the writer's own thread does neither.
  *
  * @module
  */
 import { parentPort, workerData } from "node:worker_threads";
-import { loadKeys } from "../access/index.ts";
-import { openLedgerView } from "../store/ledger-db.ts";
-import { StateDb } from "../store/state-db.ts";
+import { systemClock } from "../runtime/index.ts";
 import type { CheckpointerOptions, FromWorker, ToWorker } from "./checkpointer.ts";
-import { CATCH_UP_RECORDS_MAX, CHECKPOINT_MS } from "./limits.ts";
-import { Projection } from "./projection.ts";
+import { openDerivedFiles } from "./derived-files.ts";
+import { CATCH_UP_RECORDS_MAX, CHECKPOINT_MS, CHECKPOINT_ON_DEMAND_MS } from "./limits.ts";
+import { sizeNeeded, type ProofQuestion } from "./proof-messages.ts";
 
 const port = parentPort;
 if (port === null) throw new Error("the checkpointer runs in a worker thread");
 
-const { ledgerPath, statePath, keysDir, deployment } = workerData as CheckpointerOptions;
 const tell = (message: FromWorker): void => port.postMessage(message);
-
-function open() {
-  const ledger = openLedgerView(ledgerPath);
-  const state = StateDb.open(statePath);
-  const { privateKey } = loadKeys(keysDir).signing;
-  const projection = new Projection(ledger, state, { deployment, privateKey });
-  const close = (): void => {
-    state.close();
-    ledger.close();
-  };
-  return { projection, close };
-}
 
 /** Runs `body`; what it throws ends the primary. */
 function guarded<T>(body: () => T): T | undefined {
@@ -42,12 +29,19 @@ function guarded<T>(body: () => T): T | undefined {
 }
 
 let timer: ReturnType<typeof setTimeout> | undefined;
+let steppedMs = -Infinity;
+let stopped = false;
 /** Until it has once caught up. */
 let behind = true;
-const opened = guarded(open);
+const opened = guarded(() =>
+  openDerivedFiles(workerData as CheckpointerOptions, (level, message, fields) => {
+    tell({ type: "log", level, message, fields });
+  }),
+);
 
 /** One step. Answers whether there is more. */
 function step(): boolean {
+  steppedMs = systemClock.monotonicMs();
   const made = opened?.projection.step(behind ? CATCH_UP_RECORDS_MAX : undefined);
   if (made === undefined) {
     behind = false;
@@ -57,16 +51,40 @@ function step(): boolean {
   return made.more;
 }
 
-function later(more: boolean): void {
+/** What is due now. Answers after how many milliseconds something may be due again. */
+function turn(): number {
+  const waitMs = steppedMs + CHECKPOINT_MS - systemClock.monotonicMs();
+  if ((behind || waitMs <= 0) && step()) return 0;
+  if (opened?.keeper.catchUp(opened.projection.tree.size) === true) return 0;
+  return behind ? 0 : Math.max(0, steppedMs + CHECKPOINT_MS - systemClock.monotonicMs());
+}
+
+function later(ms: number): void {
   clearTimeout(timer);
-  timer = setTimeout(() => guarded(() => later(step())), more ? 0 : CHECKPOINT_MS);
+  timer = setTimeout(() => guarded(() => later(turn())), ms);
+}
+
+/** Answers a question; one about records behind the last checkpoint makes a new one. */
+function ask(id: number, question: ProofQuestion): void {
+  if (opened === undefined || stopped) return;
+  if (sizeNeeded(question) > opened.projection.tree.size) {
+    const waitMs = steppedMs + CHECKPOINT_ON_DEMAND_MS - systemClock.monotonicMs();
+    if (waitMs > 0) {
+      setTimeout(() => guarded(() => ask(id, question)), waitMs);
+      return;
+    }
+    while (step());
+  }
+  tell({ type: "answer", id, answer: opened.prover.answer(question) });
 }
 
 port.on("message", (message: ToWorker) => {
   guarded(() => {
+    if (message.type === "ask") return ask(message.id, message.question);
     while (step());
     if (message.type === "stop") {
       clearTimeout(timer);
+      stopped = true;
       opened?.close();
     }
     tell({ type: "done", id: message.id });
@@ -78,5 +96,5 @@ guarded(() => {
   if (standing !== undefined) {
     tell({ type: "checkpoint", size: standing.seq, note: standing.note });
   }
-  later(true);
+  later(0);
 });

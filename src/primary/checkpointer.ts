@@ -4,27 +4,30 @@
  * @module
  */
 import { Worker } from "node:worker_threads";
-import { EXIT, OperatorError, type ExitCode } from "../ops/index.ts";
+import { EXIT, OperatorError, type ExitCode, type Logger } from "../ops/index.ts";
+import type { DerivedPaths } from "./derived-files.ts";
 import { CHECKPOINT_STOP_MS } from "./limits.ts";
+import type { ProofAnswer, ProofQuestion } from "./proof-messages.ts";
 
-/** What the thread is given. It reads the signing key itself. */
-export interface CheckpointerOptions {
-  readonly ledgerPath: string;
-  readonly statePath: string;
-  readonly keysDir: string;
-  readonly deployment: string;
-}
+/** What the thread is given. */
+export type CheckpointerOptions = DerivedPaths;
 
-/** To the thread: catch up with the log, and then perhaps end. */
-export interface ToWorker {
-  readonly type: "flush" | "stop";
-  readonly id: number;
-}
+/** To the thread: catch up with the log, and then perhaps end; or answer a question. */
+export type ToWorker =
+  | { readonly type: "flush" | "stop"; readonly id: number }
+  | { readonly type: "ask"; readonly id: number; readonly question: ProofQuestion };
 
 /** From the thread. */
 export type FromWorker =
   | { readonly type: "checkpoint"; readonly size: number; readonly note: string }
   | { readonly type: "done"; readonly id: number }
+  | { readonly type: "answer"; readonly id: number; readonly answer: ProofAnswer }
+  | {
+      readonly type: "log";
+      readonly level: "info" | "warn";
+      readonly message: string;
+      readonly fields: Readonly<Record<string, unknown>>;
+    }
   | { readonly type: "fault"; readonly fault: Readonly<Record<string, unknown>> };
 
 /** A signed checkpoint, and the size of its tree. */
@@ -38,6 +41,7 @@ export interface CheckpointerEvents {
   readonly onCheckpoint: (checkpoint: LatestCheckpoint) => void;
   /** The thread has found damage or has died: the primary has to end. */
   readonly onFault: (error: OperatorError) => void;
+  readonly log: Logger;
 }
 
 /** Keeps `state.db` in a thread of its own. */
@@ -45,6 +49,7 @@ export class Checkpointer {
   readonly #worker: Worker;
   readonly #events: CheckpointerEvents;
   readonly #waiting = new Map<number, () => void>();
+  readonly #asked = new Map<number, (answer: ProofAnswer | undefined) => void>();
   #latest: LatestCheckpoint = { size: 0, note: "" };
   #ids = 0;
   #stopping = false;
@@ -70,6 +75,26 @@ export class Checkpointer {
     return this.#ask("flush");
   }
 
+  /**
+   * Asks about the tree. A record that no checkpoint covers yet gets one. Undefined when there is
+   * no answer within `waitMs`.
+   */
+  prove(question: ProofQuestion, waitMs: number): Promise<ProofAnswer | undefined> {
+    if (this.#stopping) return Promise.resolve(undefined);
+    this.#ids += 1;
+    const id = this.#ids;
+    return new Promise((resolve) => {
+      const settle = (answer: ProofAnswer | undefined): void => {
+        clearTimeout(timer);
+        this.#asked.delete(id);
+        resolve(answer);
+      };
+      const timer = setTimeout(() => settle(undefined), waitMs);
+      this.#asked.set(id, settle);
+      this.#worker.postMessage({ type: "ask", id, question } satisfies ToWorker);
+    });
+  }
+
   /** Makes the last checkpoint and ends the thread. */
   async stop(): Promise<void> {
     this.#stopping = true;
@@ -88,7 +113,7 @@ export class Checkpointer {
     await this.#worker.terminate();
   }
 
-  #ask(type: ToWorker["type"]): Promise<void> {
+  #ask(type: "flush" | "stop"): Promise<void> {
     this.#ids += 1;
     const id = this.#ids;
     return new Promise((resolve) => {
@@ -105,6 +130,12 @@ export class Checkpointer {
       case "done":
         this.#waiting.get(message.id)?.();
         this.#waiting.delete(message.id);
+        return;
+      case "answer":
+        this.#asked.get(message.id)?.(message.answer);
+        return;
+      case "log":
+        this.#events.log[message.level](message.message, message.fields);
         return;
       case "fault":
         return this.#events.onFault(faultFrom(message.fault));

@@ -19,6 +19,9 @@ export const CLOCK_JUMP_MS_MAX = 60_000;
 /** The checkpointer looks this often whether there is anything new. */
 export const CHECKPOINT_MS = 800;
 
+/** Checkpoints that proofs ask for are made at most this often. */
+export const CHECKPOINT_ON_DEMAND_MS = 25;
+
 /** Records of one checkpoint: a longer catch-up is done in steps, each with its own checkpoint. */
 export const CHECKPOINT_RECORDS_MAX = 50_000;
 
@@ -78,3 +81,18 @@ export const TEND_MS = 1_000;
 
 /** Server seeds remembered, one per player and seed pair lately played. */
 export const SERVER_SEEDS_MAX = 16_384;
+
+/** Records hashed at once while `tree.db` is rebuilt; checkpoints are made in between. */
+export const TREE_CHUNK_RECORDS = 20_000;
+
+/** A rebuild of `tree.db` says how far it is after each so many records. */
+export const TREE_PROGRESS_RECORDS = 1_000_000;
+
+/** When `tree.db` fails again within this, the next attempt waits as long. */
+export const TREE_RETRY_MS = 5_000;
+
+/**
+ * Longest entry that the tile layout can say: its length is two bytes. An event has at most 16 KiB
+ * and an outcome some KiB, so no record is longer; a bundle that held one would not be served.
+ */
+export const ENTRY_BYTES_MAX = 65_535;

@@ -6,6 +6,8 @@ export interface PrimaryPaths {
   readonly lock: string;
   readonly ledger: string;
   readonly state: string;
+  /** Tiles of the tree, for proofs. */
+  readonly tree: string;
   /** The checkpoint that fenced this folder off, if one did. */
   readonly fence: string;
 }
@@ -18,6 +20,7 @@ export function primaryPaths(dataDir: string): PrimaryPaths {
     lock: join(dir, "lock.db"),
     ledger: join(dir, "ledger.db"),
     state: join(dir, "state.db"),
+    tree: join(dir, "tree.db"),
     fence: join(dir, "fence"),
   };
 }

@@ -144,10 +144,15 @@ class RunningPrimary implements Primary {
       {
         ledgerPath: paths.ledger,
         statePath: paths.state,
+        treePath: paths.tree,
         keysDir: options.config.keysDir,
         deployment: options.config.deployment,
       },
-      { onCheckpoint: () => this.#tails.wake(), onFault: (error) => this.#fail(error) },
+      {
+        onCheckpoint: () => this.#tails.wake(),
+        onFault: (error) => this.#fail(error),
+        log: options.log,
+      },
     );
   }
 

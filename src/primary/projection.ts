@@ -32,6 +32,18 @@ export interface CheckpointSigner {
   readonly privateKey: KeyObject;
 }
 
+/** Who else wants every leaf, in step with `state.db`. */
+export interface LeafFollower {
+  /** Leaves come after those of a tree of this size. */
+  begin(size: number): void;
+  /** The next leaf; `edge` is the tree's before it. */
+  append(leaf: Uint8Array, edge: TreeEdge): void;
+  /** `state.db` has the leaves, and so has the log. */
+  commit(): void;
+  /** `state.db` didn't take them. */
+  abort(): void;
+}
+
 /** A step that was made. */
 export interface Step {
   readonly seq: number;
@@ -46,13 +58,20 @@ export class Projection {
   readonly #ledger: LedgerView;
   readonly #state: StateDb;
   readonly #signer: CheckpointSigner;
+  readonly #follower: LeafFollower | undefined;
   readonly #draft: Draft;
   readonly #digest: StateDigest;
   #tree: TreeEdge;
   #sums: readonly Uint8Array[];
 
-  constructor(ledger: LedgerView, state: StateDb, signer: CheckpointSigner) {
+  constructor(
+    ledger: LedgerView,
+    state: StateDb,
+    signer: CheckpointSigner,
+    follower?: LeafFollower,
+  ) {
     this.#ledger = ledger;
+    this.#follower = follower;
     this.#state = state;
     this.#signer = signer;
     this.#draft = new Draft(state.store);
@@ -69,6 +88,11 @@ export class Projection {
     return { seq: head.seq, note: head.checkpoint, more: true };
   }
 
+  /** Where it stands: the tree that the newest checkpoint names. */
+  get tree(): TreeEdge {
+    return this.#tree;
+  }
+
   /**
    * Moves on by one step of at most `recordsMax` records (rounded down to a commit), or answers
    * undefined when there is nothing new.
@@ -79,12 +103,17 @@ export class Projection {
     if (last === undefined || last.lastSeq <= this.#tree.size) return undefined;
     // One snapshot and one transaction: taking the locks anew for every row cost more than the row.
     reader.hold();
+    this.#follower?.begin(this.#tree.size);
     try {
       let made: Step | undefined;
       this.#state.transact(() => {
         made = this.#move(last.lastSeq, recordsMax);
       });
+      this.#follower?.commit();
       return made;
+    } catch (error) {
+      this.#follower?.abort();
+      throw error;
     } finally {
       reader.release();
     }
@@ -117,7 +146,9 @@ export class Projection {
       for (const stored of records) {
         const { command, outcome } = decodeRecord(stored);
         apply(this.#draft, command, outcome, identities.get(stored.seq));
-        tree.append(leafHash(stored.event, stored.outcome));
+        const leaf = leafHash(stored.event, stored.outcome);
+        this.#follower?.append(leaf, tree);
+        tree.append(leaf);
         if (stored.seq !== commits[commit]!.lastSeq) continue;
         if (!sameBytes(tree.root(), commits[commit]!.root)) {
           throw damaged(`the tree's root at record ${stored.seq} is not the commit's`);

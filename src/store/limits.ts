@@ -45,3 +45,18 @@ export const FILTER_BITS_PER_CLAIM = 16;
 
 /** Claims read at once while the filter is filled. */
 export const FILTER_CHUNK_CLAIMS = 20_000;
+
+/** Page cache of `tree.db`: the tiles at the right end, which every checkpoint touches. */
+export const TREE_CACHE_KIB = 2_048;
+
+/** Page cache of `search.db`: the newest segment of lookups and lines, and what is asked for. */
+export const SEARCH_CACHE_KIB = 65_536;
+
+/** Pages of `search.db`'s write-ahead log (16 MiB): neighbouring chunks change the same pages. */
+export const SEARCH_WAL_PAGES = 4_000;
+
+/** Rows that a scan of `search.db` fetches at once. */
+export const SEARCH_BATCH_ROWS = 128;
+
+/** Rows of `search.db` hashed at once. */
+export const SEARCH_HASH_ROWS = 512;

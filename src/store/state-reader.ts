@@ -4,7 +4,7 @@
  * @module
  */
 import type { Database, Statement } from "bun:sqlite";
-import { desc, sql } from "drizzle-orm";
+import { desc, eq, sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/bun-sqlite";
 import type { MutableAccount, MutablePlayer, OpenBet, OpenRound } from "../ledger/index.ts";
 import {
@@ -40,6 +40,7 @@ export class StateReader {
   readonly #driver: Database;
   readonly #head: { get(): (StateHeadRow & { id: number }) | undefined };
   readonly #checkpoints: { all(values: { limit: number }): StoredCheckpoint[] };
+  readonly #checkpointAt: { get(values: { size: number }): StoredCheckpoint | undefined };
 
   constructor(driver: Database) {
     this.#driver = driver;
@@ -50,6 +51,11 @@ export class StateReader {
       .from(checkpoints)
       .orderBy(desc(checkpoints.size))
       .limit(sql.placeholder("limit"))
+      .prepare();
+    this.#checkpointAt = orm
+      .select()
+      .from(checkpoints)
+      .where(eq(checkpoints.size, sql.placeholder("size")))
       .prepare();
   }
 
@@ -64,6 +70,11 @@ export class StateReader {
   /** The newest signed checkpoints, newest first. */
   checkpoints(limit: number): readonly StoredCheckpoint[] {
     return this.#checkpoints.all({ limit });
+  }
+
+  /** The signed checkpoint of exactly that size; undefined when none was made or it isn't kept. */
+  checkpointAt(size: number): StoredCheckpoint | undefined {
+    return this.#checkpointAt.get({ size });
   }
 
   /** Fixes what is read from here on to the present commit, until {@link StateReader.release}. */
