@@ -8,7 +8,7 @@
 import type { Balance } from "../wire/gen/countroom/v1/money_pb.ts";
 import { AccountKind } from "../wire/gen/countroom/v1/money_pb.ts";
 import { Code } from "../wire/gen/countroom/v1/record_pb.ts";
-import { FACT, type Fact, FACT_NAMES, factHash } from "./claim-table.ts";
+import { FACT, type Fact, FACT_NAMES } from "./claim-table.ts";
 import { diceFault } from "./dice.ts";
 import { codeName, type Entry } from "./entry.ts";
 import type { FindingKind, Findings } from "./findings.ts";
@@ -75,8 +75,7 @@ export function claim(
   name: string,
   findings: Findings,
 ): void {
-  const hash = factHash(fact, entry.operator, entry.source, name);
-  const earlier = state.claims.add(fact, hash, entry.seq);
+  const earlier = state.claims.make(fact, entry.operator, entry.source, name, entry.seq);
   if (earlier === undefined) return;
   const detail = `second ${FACT_NAMES[fact]} ${name}; the first is record ${earlier}`;
   findings.add(TWICE[fact], entry.seq, detail);
@@ -111,10 +110,10 @@ function moveMoney(state: DerivedState, entry: Entry, findings: Findings): void 
     findings.add("postings_unbalanced", seq, `the postings sum to ${wrong.join(", ")}, not zero`);
   }
   const player = state.players.get(ref);
-  const touched = new Set<Row>();
+  const touched: Row[] = [];
   for (const { account, qualifier, currency, minor } of outcome.postings) {
     if (!isPlayers(account)) {
-      const key = `${operator}\0${account}\0${qualifier}\0${currency}`;
+      const key = houseKey(operator, account, qualifier, currency);
       state.house.set(key, (state.house.get(key) ?? 0n) + minor);
       continue;
     }
@@ -123,13 +122,26 @@ function moveMoney(state: DerivedState, entry: Entry, findings: Findings): void 
       return;
     }
     const row = state.openRow(player, currency);
-    touched.add(row);
+    if (!touched.includes(row)) touched.push(row);
     if (account === AccountKind.PLAYER_CASH) row.available += minor;
     else if (account === AccountKind.PLAYER_BONUS) row.bonus += minor;
     else row.held += minor;
   }
   for (const row of touched) settleRow(entry, row, findings);
   compareBalances(state, entry, findings);
+}
+
+const houseKeys = new Map<number, { of: readonly string[]; key: string }>();
+
+/** `operator NUL kind NUL qualifier NUL currency`; that of an account's last line is kept. */
+function houseKey(operator: string, account: number, qualifier: string, currency: string): string {
+  const kept = houseKeys.get(account);
+  if (kept?.of[0] === operator && kept.of[1] === qualifier && kept.of[2] === currency) {
+    return kept.key;
+  }
+  const key = `${operator}\0${account}\0${qualifier}\0${currency}`;
+  houseKeys.set(account, { of: [operator, qualifier, currency], key });
+  return key;
 }
 
 function settleRow(entry: Entry, row: Row, findings: Findings): void {

@@ -25,14 +25,19 @@ export function isPlayers(account: AccountKind): boolean {
   return account <= LAST_PLAYER_ACCOUNT;
 }
 
+const BALANCED: readonly string[] = Object.freeze([]);
+
 /** The currencies whose lines don't sum to zero, with their sums. */
-export function unbalanced(postings: readonly Posting[]): string[] {
+export function unbalanced(postings: readonly Posting[]): readonly string[] {
   const first = postings[0]?.currency;
   // Nearly every record is in one currency.
-  if (postings.every(({ currency }) => currency === first)) {
-    const sum = postings.reduce((total, { minor }) => total + minor, 0n);
-    return sum === 0n ? [] : [`${sum} ${first}`];
+  let sum = 0n;
+  let single = true;
+  for (const { currency, minor } of postings) {
+    single &&= currency === first;
+    sum += minor;
   }
+  if (single) return sum === 0n ? BALANCED : [`${sum} ${first}`];
   const sums = new Map<string, bigint>();
   for (const { currency, minor } of postings) {
     sums.set(currency, (sums.get(currency) ?? 0n) + minor);
@@ -54,9 +59,26 @@ function net(lines: readonly Line[]): Map<string, bigint> {
 
 /** Whether two sets of lines do the same to every account. */
 export function sameEffect(a: readonly Line[], b: readonly Line[]): boolean {
+  if (sameLines(a, b)) return true;
   const left = net(a);
   const right = net(b);
   if (left.size !== right.size) return false;
   for (const [key, sum] of left) if (right.get(key) !== sum) return false;
   return true;
+}
+
+/** Whether they are the same line by line, lines of nothing aside, as they nearly always are. */
+function sameLines(a: readonly Line[], b: readonly Line[]): boolean {
+  let at = 0;
+  for (const left of a) {
+    if (left.minor === 0n) continue;
+    while (at < b.length && b[at]?.minor === 0n) at += 1;
+    const right = b[at];
+    if (right === undefined) return false;
+    if (left.account !== right.account || left.minor !== right.minor) return false;
+    if (left.qualifier !== right.qualifier || left.currency !== right.currency) return false;
+    at += 1;
+  }
+  while (at < b.length && b[at]?.minor === 0n) at += 1;
+  return at === b.length;
 }

@@ -6,18 +6,11 @@
 import { Code } from "../wire/gen/countroom/v1/record_pb.ts";
 import { FACT } from "./claim-table.ts";
 import { acceptsWithoutEffect, applyAccepted, checkWithoutEffect, claim } from "./effects.ts";
-import {
-  codeName,
-  type Entry,
-  hasUnknownFields,
-  readEntry,
-  type StoredRecord,
-  verdictOf,
-} from "./entry.ts";
+import { codeName, type Entry, RecordReader, type StoredRecord, verdictOf } from "./entry.ts";
 import type { Findings } from "./findings.ts";
 import { factSeq, refusalFault } from "./rules.ts";
 import { DerivedState, sourceKey } from "./state.ts";
-import { EMPTY_ROOT, recordLeaf, sameBytes, Tree } from "./tree.ts";
+import { EMPTY_ROOT, sameBytes, Tree } from "./tree.ts";
 
 /** An epoch as its first record tells it. */
 export interface EpochStart {
@@ -36,6 +29,7 @@ export class Replay {
   readonly state = new DerivedState();
   readonly epochs: EpochStart[] = [];
   readonly #findings: Findings;
+  readonly #reader = new RecordReader();
   /** Seq of the last record. */
   seq = 0;
   epoch = 0;
@@ -58,16 +52,16 @@ export class Replay {
       findings.add("record_missing", expected, `${which} not in the ledger`, last);
     }
     this.seq = stored.seq;
-    const entry = readEntry(stored);
+    const entry = this.#reader.read(stored);
     if (typeof entry === "string") findings.add("record_unreadable", stored.seq, entry);
     else this.#entry(entry);
-    this.tree.append(recordLeaf(stored.event, stored.outcome));
+    this.tree.append(this.#reader.leaf());
   }
 
   #entry(entry: Entry): void {
     const { seq, event, outcome } = entry;
     const findings = this.#findings;
-    if (hasUnknownFields(entry)) {
+    if (entry.unknownFields) {
       findings.add("record_unknown_field", seq, "it has fields that the contract doesn't have");
     }
     if (Number(outcome.seq) !== seq) {

@@ -7,7 +7,7 @@
 import type { Amount } from "../wire/gen/countroom/v1/money_pb.ts";
 import { AccountKind } from "../wire/gen/countroom/v1/money_pb.ts";
 import { Code } from "../wire/gen/countroom/v1/record_pb.ts";
-import { FACT, type Fact, factHash } from "./claim-table.ts";
+import { FACT, type Fact } from "./claim-table.ts";
 import type { Entry } from "./entry.ts";
 import type { FindingKind } from "./findings.ts";
 import { type Line, line } from "./lines.ts";
@@ -181,7 +181,7 @@ export function factSeq(
   fact: Fact,
   name: string,
 ): number | undefined {
-  return state.claims.seqOf(factHash(fact, entry.operator, entry.source, name));
+  return state.claims.find(fact, entry.operator, entry.source, name);
 }
 
 /**
