@@ -1,5 +1,5 @@
 /**
- * The primary's routes beside the service: health, metrics, and the checkpoint.
+ * The primary's routes beside the service: health, metrics, the checkpoint, and proofs.
  *
  * @module
  */
@@ -8,11 +8,15 @@ import type { Metrics } from "../ops/index.ts";
 import type { Clock, FetchHandler } from "../runtime/index.ts";
 import { CHECKPOINT_BYTES_MAX, problemResponse, type ConnectFetch } from "../wire/index.ts";
 import type { Fence } from "./fence.ts";
+import type { ProofRoutes } from "./proof-routes.ts";
+import type { TlogRoutes } from "./tlog-routes.ts";
 
 /** What the routes tell. */
 export interface HttpOptions {
   readonly service: ConnectFetch;
   readonly fence: Fence;
+  readonly proofs: ProofRoutes;
+  readonly tlog: TlogRoutes;
   readonly metrics: Metrics;
   readonly clock: Clock;
   readonly epoch: number;
@@ -33,7 +37,8 @@ export function primaryFetch(options: HttpOptions): FetchHandler {
       info.keepOpen();
       return called;
     }
-    const { pathname } = new URL(request.url);
+    const url = new URL(request.url);
+    const { pathname } = url;
     const route = `${request.method} ${pathname}`;
     switch (route) {
       case "GET /healthz":
@@ -47,7 +52,11 @@ export function primaryFetch(options: HttpOptions): FetchHandler {
       case "POST /v1/checkpoint":
         return shown(request, options);
       default:
-        return problemResponse(Code.ROUTE_UNKNOWN, { detail: `there is no ${route}` });
+        return (
+          options.proofs.answer(request, url) ??
+          options.tlog.answer(request, url) ??
+          problemResponse(Code.ROUTE_UNKNOWN, { detail: `there is no ${route}` })
+        );
     }
   };
 }

@@ -96,3 +96,22 @@ export const TREE_RETRY_MS = 5_000;
  * and an outcome some KiB, so no record is longer; a bundle that held one would not be served.
  */
 export const ENTRY_BYTES_MAX = 65_535;
+
+/** Questions of strangers about the tree at once, and a second: each costs up to a millisecond. */
+export const PROOF_CALLS_MAX = 32;
+export const PROOF_CALLS_PER_SECOND = 200;
+
+/** Calls of edges for the proofs of receipts at once, and a second. */
+export const RECEIPT_PROOF_CALLS_MAX = 128;
+export const RECEIPT_PROOF_CALLS_PER_SECOND = 500;
+
+/** Tiles of hashes at once, and a second. */
+export const TILE_CALLS_MAX = 16;
+export const TILE_CALLS_PER_SECOND = 200;
+
+/** Bundles of entries at once, and a second: each up to some 100 KiB, at most 8 MiB. */
+export const ENTRIES_CALLS_MAX = 4;
+export const ENTRIES_CALLS_PER_SECOND = 100;
+
+/** A list of seqs to be proven. */
+export const PROOF_BODY_BYTES_MAX = 8 * 1024;

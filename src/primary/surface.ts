@@ -11,10 +11,13 @@ import type { AppendQueue } from "./append-queue.ts";
 import type { Book } from "./book.ts";
 import type { Checkpointer } from "./checkpointer.ts";
 import type { Fence } from "./fence.ts";
+import { HttpGate } from "./http-gate.ts";
 import { primaryFetch } from "./http.ts";
+import { ProofRoutes, type Prove } from "./proof-routes.ts";
 import { serveLedger } from "./service.ts";
 import { StateStreams } from "./state-stream.ts";
 import type { Tails } from "./tail.ts";
+import { TlogRoutes } from "./tlog-routes.ts";
 
 /** The parts of a running primary. */
 export interface SurfaceOptions {
@@ -49,5 +52,18 @@ export function primarySurface(options: SurfaceOptions): FetchHandler {
     { queue, tails, states, balances, fence, verifier, monotonicMs, checkpoint },
     options.shutdown,
   );
-  return primaryFetch({ service, fence, metrics, clock, epoch, headSeq, checkpoint, notReady });
+  const gate = new HttpGate(verifier);
+  const prove: Prove = (question, waitMs) => checkpointer.prove(question, waitMs);
+  return primaryFetch({
+    service,
+    fence,
+    proofs: new ProofRoutes({ prove, gate, headSeq, monotonicMs }),
+    tlog: new TlogRoutes({ prove, gate, checkpoint, monotonicMs }),
+    metrics,
+    clock,
+    epoch,
+    headSeq,
+    checkpoint,
+    notReady,
+  });
 }

@@ -34,6 +34,8 @@ export { balanceFrom, decodeOutcome, encodeOutcome } from "./outcome-codec.ts";
 export type { NamesPlayer } from "./outcome-codec.ts";
 export { problem, PROBLEM_TYPE, problemResponse } from "./problem.ts";
 export type { Problem } from "./problem.ts";
+export { inclusionProofFromJson, inclusionProofToJson } from "./proof-json.ts";
+export type { ConsistencyProofJson, InclusionProofJson } from "./proof-json.ts";
 export { receiptFrom, receiptWithoutRecord } from "./receipt.ts";
 export type { ReceiptIds, Unrecorded } from "./receipt.ts";
 export { balanceToJson, receiptToJson } from "./receipt-json.ts";

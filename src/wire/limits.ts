@@ -13,6 +13,12 @@ export const KEY_BYTES_MAX = 128;
 /** Ids that callers make up (round, transaction, game, external), as UTF-8. */
 export const ID_BYTES_MAX = 128;
 
+/** Texts in a list of an event: approvers, rules, evidence. */
+export const LIST_ITEMS_MAX = 32;
+
+/** Bytes in a field of an event: hashes and keys. */
+export const BYTES_FIELD_MAX = 64;
+
 /** Short names (operator, source, region, rail, currency and such), as UTF-8. */
 export const NAME_BYTES_MAX = 64;
 
@@ -39,3 +45,9 @@ export const TAIL_SILENCE_MS = 5_000;
 
 /** Leaves kept behind the newest checked checkpoint, for one that names an older size. */
 export const LEAVES_KEPT_MAX = 65_536;
+
+/** Records that one call asks proofs for: a proof is some 20 hashes, and the primary's time. */
+export const PROOF_RECORDS_MAX = 100;
+
+/** A caller that wants a proof waits this long for a signed checkpoint that covers the record. */
+export const PROOF_WAIT_MS = 2_000;

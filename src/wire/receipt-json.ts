@@ -11,6 +11,7 @@ import type {
   HouseRoundResult as HouseRoundMessage,
   Receipt,
 } from "./gen/countroom/v1/record_pb.ts";
+import { inclusionProofToJson, type InclusionProofJson } from "./proof-json.ts";
 
 /** A balance in JSON: minor units as decimal strings, with the currency's exponent. */
 export interface BalanceJson {
@@ -52,6 +53,8 @@ export interface ReceiptJson {
   readonly replayed?: boolean;
   readonly balances?: readonly BalanceJson[];
   readonly house_round?: HouseRoundJson;
+  /** On demand. */
+  readonly proof?: InclusionProofJson;
 }
 
 /** A balance as the public reads it. */
@@ -91,6 +94,7 @@ export function receiptToJson(receipt: Receipt): ReceiptJson {
         }
       : {}),
     ...(detail.case === "houseRound" ? { house_round: houseRoundToJson(detail.value) } : {}),
+    ...(receipt.proof === undefined ? {} : { proof: inclusionProofToJson(receipt.proof) }),
   };
 }
 
