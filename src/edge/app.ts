@@ -10,9 +10,12 @@ import { problem, PROBLEM_TYPE, problemResponse } from "../wire/index.ts";
 import {
   BALANCE_SPEC,
   CHECKPOINT_SPEC,
+  CONSISTENCY_SPEC,
   described,
   EVENTS_SPEC,
   HEALTH_SPEC,
+  INCLUSION_SPEC,
+  KEYS_SPEC,
   METRICS_SPEC,
   openApiDocument,
   READY_SPEC,
@@ -27,6 +30,8 @@ export interface EdgeHandlers {
   readonly balance: Handler;
   readonly events: Handler;
   readonly resolve: Handler;
+  /** Passes a question about the tree on to the primary. */
+  readonly forwarded: Handler;
   /** The newest signed checkpoint held, or the empty text. */
   readonly checkpoint: () => string;
   readonly ready: () => { readonly ready: boolean } & Readonly<Record<string, unknown>>;
@@ -35,6 +40,11 @@ export interface EdgeHandlers {
   readonly log: Logger;
 }
 
+const FORWARDED = [
+  ["/v1/proofs/inclusion", INCLUSION_SPEC],
+  ["/v1/proofs/consistency", CONSISTENCY_SPEC],
+  ["/v1/keys", KEYS_SPEC],
+] as const;
 const NO_STORE = Object.freeze({ "cache-control": "no-store" });
 
 /** Builds the app; others may mount theirs beside it. */
@@ -43,6 +53,13 @@ export function edgeApp(handlers: EdgeHandlers): Hono {
   app.get("/v1/players/:player_ref/balance", described(handlers.balance, BALANCE_SPEC));
   app.post("/v1/players/resolve", described(handlers.resolve, RESOLVE_SPEC));
   app.post("/v1/events", described(handlers.events, EVENTS_SPEC));
+  const { forwarded } = handlers;
+  for (const [path, spec] of FORWARDED) {
+    app.get(
+      path,
+      described((c) => forwarded(c), spec),
+    );
+  }
   app.get(
     "/v1/checkpoint",
     described(() => checkpoint(handlers.checkpoint()), CHECKPOINT_SPEC),

@@ -19,10 +19,12 @@ import { createEdgePort } from "./edge-port.ts";
 import { EventIntake } from "./event-intake.ts";
 import { eventsRoute } from "./events-route.ts";
 import { Gate } from "./gate.ts";
-import { PRIMARY_READS_MAX, UPLINK_CALLS_MAX } from "./limits.ts";
+import { PRIMARY_READS_MAX, PROOF_CALLS_MAX, UPLINK_CALLS_MAX } from "./limits.ts";
 import { Peers } from "./peers.ts";
 import { PlayerReads } from "./player-reads.ts";
+import { PrimaryProofs } from "./primary-proofs.ts";
 import { PrimaryReads } from "./primary-reads.ts";
+import { forwardedRoute } from "./proof-routes.ts";
 import type { ReplicaPlace } from "./replica-folder.ts";
 import type { KeeperStatus } from "./keeper-status.ts";
 import type { ReplicaUser } from "./replica-keeper.ts";
@@ -91,6 +93,13 @@ export function createEdge(options: EdgeOptions): Edge {
     log,
     callsMax: share(UPLINK_CALLS_MAX, workers),
   });
+  const proofs = new PrimaryProofs({
+    baseUrl: primaryUrl,
+    token,
+    fetch,
+    checkpoints,
+    inFlightMax: share(PROOF_CALLS_MAX, workers),
+  });
   const gate = new Gate(new CredentialVerifier(options.accessKey, { clock }));
   const intake = new EventIntake(options);
   const players = new PlayerReads(view, primary);
@@ -99,8 +108,9 @@ export function createEdge(options: EdgeOptions): Edge {
   const plain = plainBalance(reads);
   const app = edgeApp({
     balance: balanceRoute(reads),
-    events: eventsRoute({ gate, intake, uplink }),
+    events: eventsRoute({ gate, intake, uplink, proofs }),
     resolve: resolveRoute({ gate, players, identityKey: options.identityKey }),
+    forwarded: forwardedRoute({ gate, proofs }),
     checkpoint: () => checkpoints.note,
     ready: () => readiness(replica.view, peers.primaryAnswers),
     scrape: edgeMetrics(options.region, { view, primary, uplink, keeper: options.keeper }),

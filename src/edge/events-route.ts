@@ -19,7 +19,9 @@ import { EventSchema } from "../wire/gen/countroom/v1/event_pb.ts";
 import { EventBatchSchema, Status } from "../wire/gen/countroom/v1/record_pb.ts";
 import type { EventIntake, Taken } from "./event-intake.ts";
 import type { Caller, Gate } from "./gate.ts";
+import type { PrimaryProofs } from "./primary-proofs.ts";
 import { ReceiptBytes } from "./receipt-bytes.ts";
+import { tooManyProofs, wantsProof, withProofs } from "./receipt-proofs.ts";
 import { isReadable, mediaType, readBody, utf8 } from "./request-body.ts";
 import type { Uplink } from "./uplink.ts";
 
@@ -28,6 +30,7 @@ export interface EventsRouteOptions {
   readonly gate: Gate;
   readonly intake: EventIntake;
   readonly uplink: Uplink;
+  readonly proofs: PrimaryProofs;
 }
 
 /** How a body is written. */
@@ -47,6 +50,8 @@ export function eventsRoute(options: EventsRouteOptions): (c: Context) => Promis
     const caller = await options.gate.caller(request.headers.get("authorization"));
     if (caller instanceof Response) return caller;
     if (caller.credential.events.size === 0) return problemResponse(Code.ACCESS_SCOPE);
+    const proof = wantsProof(request.url);
+    if (proof instanceof Response) return proof;
     const form = formOf(request.headers.get("content-type"));
     if (form === undefined) {
       const detail = "Send application/json in UTF-8, or application/protobuf.";
@@ -60,7 +65,13 @@ export function eventsRoute(options: EventsRouteOptions): (c: Context) => Promis
     }
     const refused = refusedWhole(taken);
     if (refused !== undefined) return refused;
-    return settle(taken, form, options.uplink);
+    const tooMany = proof ? tooManyProofs(taken.length) : undefined;
+    if (tooMany !== undefined) return tooMany;
+    const receipts = await settle(taken, options.uplink);
+    if (receipts instanceof Response) return receipts;
+    if (!proof) return answer(receipts, form);
+    const proven = await withProofs(receipts, options.proofs);
+    return answer(proven.receipts, form, proven.headers);
   };
 }
 
@@ -112,7 +123,10 @@ function refusedWhole(taken: readonly Taken[]): Response | undefined {
   return problemResponse(code as Code, { detail: message, field, members: { receipts } });
 }
 
-async function settle(taken: readonly Taken[], form: Form, uplink: Uplink): Promise<Response> {
+async function settle(
+  taken: readonly Taken[],
+  uplink: Uplink,
+): Promise<readonly ReceiptBytes[] | Response> {
   const request = {};
   const receipts = await Promise.all(
     taken.map((one) =>
@@ -122,9 +136,17 @@ async function settle(taken: readonly Taken[], form: Form, uplink: Uplink): Prom
   if (nothingSettled(taken, receipts)) {
     return problemResponse(worst(receipts), { headers: RETRY_AFTER });
   }
-  if (form !== "json") return binaryAnswer(receipts);
+  return receipts;
+}
+
+function answer(
+  receipts: readonly ReceiptBytes[],
+  form: Form,
+  more: Readonly<Record<string, string>> = {},
+): Response {
+  if (form !== "json") return binaryAnswer(receipts, more);
   const json = { receipts: receipts.map(({ receipt }) => receiptToJson(receipt)) };
-  return Response.json(json, { headers: { "cache-control": "no-store" } });
+  return Response.json(json, { headers: { "cache-control": "no-store", ...more } });
 }
 
 /** Of the events that went to the primary, none came back with an outcome. */
@@ -141,10 +163,13 @@ function worst(receipts: readonly ReceiptBytes[]): Code {
 }
 
 /** A ReceiptBatch, whose receipts are passed on as they came. */
-function binaryAnswer(receipts: readonly ReceiptBytes[]): Response {
+function binaryAnswer(
+  receipts: readonly ReceiptBytes[],
+  more: Readonly<Record<string, string>>,
+): Response {
   const writer = new BinaryWriter();
   for (const { bytes } of receipts) writer.tag(1, WireType.LengthDelimited).bytes(bytes);
   return new Response(writer.finish() as Uint8Array<ArrayBuffer>, {
-    headers: { "content-type": "application/protobuf", "cache-control": "no-store" },
+    headers: { "content-type": "application/protobuf", "cache-control": "no-store", ...more },
   });
 }

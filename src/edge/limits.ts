@@ -135,3 +135,15 @@ export const RESOLVE_BYTES_MAX = 4 * 1024;
 
 /** How often a replica that is being built is looked at. */
 export const READY_CHECK_MS = 5;
+
+/** Questions about the tree passed on to the primary at one time by one edge. */
+export const PROOF_CALLS_MAX = 32;
+
+/** The primary itself gives up after two seconds. */
+export const PROOF_FORWARD_MS = 4_000;
+
+/** Two numbers and their names. */
+export const PROOF_QUERY_CHARS_MAX = 256;
+
+/** Proofs of a hundred records, some 1.5 KiB each. */
+export const PROOF_ANSWER_BYTES_MAX = 512 * 1024;

@@ -6,6 +6,7 @@
 import type { Context, Hono } from "hono";
 import { generateSpecs, resolver, uniqueSymbol, type DescribeRouteOptions } from "hono-openapi";
 import { EVENT_EXAMPLES } from "./event-examples.ts";
+import { ConsistencyAnswer, InclusionAnswer, KeysAnswer } from "./proof-schemas.ts";
 import {
   BalanceAnswer,
   EventsBody,
@@ -90,6 +91,18 @@ export const EVENTS_SPEC: DescribeRouteOptions = {
     "ReceiptBatch. Text is UTF-8.",
   tags: ["events"],
   security: KEY,
+  parameters: [
+    {
+      name: "proof",
+      in: "query",
+      required: false,
+      description:
+        "true: each receipt of a record carries its inclusion proof under a signed checkpoint, " +
+        "at most 100 events. When that takes more than 2 s the receipts come without, and the " +
+        "header Countroom-Proof says pending: ask /v1/proofs/inclusion later",
+      schema: { type: "boolean" },
+    },
+  ],
   requestBody: {
     required: true,
     content: {
@@ -101,6 +114,12 @@ export const EVENTS_SPEC: DescribeRouteOptions = {
   responses: {
     200: {
       description: "Receipts in the order of the events, in the form that these came in",
+      headers: {
+        "Countroom-Proof": {
+          description: "With proof=true: included, or pending",
+          schema: { type: "string", enum: ["included", "pending"] },
+        },
+      },
       content: { ...json(ReceiptsAnswer), "application/protobuf": { schema: BINARY } },
     },
     ...FAILURES,
@@ -119,6 +138,58 @@ export const RESOLVE_SPEC: DescribeRouteOptions = {
     200: { description: "The player", content: json(ResolveAnswer) },
     ...FAILURES,
     404: problem("Nobody is registered under this id"),
+  },
+};
+
+const countParameter = (name: string, required: boolean, description: string) => ({
+  name,
+  in: "query" as const,
+  required,
+  description,
+  schema: { type: "string" as const, pattern: "^[1-9][0-9]{0,15}$" },
+});
+const BEYOND = problem("RECORD_UNKNOWN: the book doesn't reach that far");
+
+/** `GET /v1/proofs/inclusion`. */
+export const INCLUSION_SPEC: DescribeRouteOptions = {
+  summary: "Proof that a record is in the book (RFC 6962)",
+  tags: ["book"],
+  security: KEY,
+  parameters: [
+    countParameter("seq", true, "The record"),
+    countParameter("size", false, "In the tree of this size; without it, the newest signed one"),
+  ],
+  responses: {
+    200: { description: "The proof, as it was checked", content: json(InclusionAnswer) },
+    ...FAILURES,
+    404: BEYOND,
+  },
+};
+
+/** `GET /v1/proofs/consistency`. */
+export const CONSISTENCY_SPEC: DescribeRouteOptions = {
+  summary: "Proof that the book has only grown between two sizes (RFC 6962)",
+  tags: ["book"],
+  security: KEY,
+  parameters: [
+    countParameter("from", true, "Size of the earlier tree"),
+    countParameter("to", false, "Size of the later tree; without it, the newest signed one"),
+  ],
+  responses: {
+    200: { description: "The proof, as it was checked", content: json(ConsistencyAnswer) },
+    ...FAILURES,
+    404: BEYOND,
+  },
+};
+
+/** `GET /v1/keys`. */
+export const KEYS_SPEC: DescribeRouteOptions = {
+  summary: "The keys that sign checkpoints, and how each followed the one before",
+  tags: ["book"],
+  security: KEY,
+  responses: {
+    200: { description: "Newest first", content: json(KeysAnswer) },
+    ...FAILURES,
   },
 };
 

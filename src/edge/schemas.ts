@@ -7,6 +7,7 @@
  * @module
  */
 import * as v from "valibot";
+import { ProofJson } from "./proof-schemas.ts";
 import { SurfaceSchema } from "../wire/gen/countroom/v1/event_pb.ts";
 import { BATCH_EVENTS_MAX, BOOKMARK_CHARS_MAX, KEY_BYTES_MAX } from "../wire/index.ts";
 
@@ -234,6 +235,7 @@ export const ReceiptJson = v.pipe(
     replayed: v.optional(v.pipe(v.boolean(), v.description("The receipt of an earlier event"))),
     balances: v.optional(v.array(BalanceJson)),
     house_round: v.optional(HouseRoundJson),
+    proof: v.optional(ProofJson),
   }),
   v.metadata({ ref: "Receipt" }),
 );

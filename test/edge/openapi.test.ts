@@ -17,6 +17,7 @@ function app(): Hono {
     balance: () => new Response(),
     events: () => new Response(),
     resolve: () => new Response(),
+    forwarded: () => new Response(),
     checkpoint: () => "",
     ready: () => ({ ready: true }),
     scrape: async () => new Response(),
