@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { PAYLOAD_TYPES, type PayloadType } from "../ledger/index.ts";
 
 /**
  * What a process or an API key is. A `replica` holds a copy of the wallet and may do nothing else:
@@ -16,16 +17,8 @@ export const SCOPES = ["read", "play", "cashier", "admin"] as const;
 export type Scope = (typeof SCOPES)[number];
 
 /** Event types, as the payload is named in the contract. */
-export const EVENT_TYPES = [
-  "player_registered",
-  "deposit_captured",
-  "bet_placed",
-  "round_settled",
-  "bet_rolled_back",
-  "house_round",
-  "epoch_started",
-] as const;
-export type EventType = (typeof EVENT_TYPES)[number];
+export const EVENT_TYPES = PAYLOAD_TYPES;
+export type EventType = PayloadType;
 
 /** The claims of a signed credential. */
 export interface CredentialClaims {

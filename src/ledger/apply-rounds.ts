@@ -38,7 +38,7 @@ export function applyBet(
   if (outcome.roundClosed) throw closesTooEarly(outcome);
   post(state, command, outcome, { currency, available: -amount, bonus: 0n, held: amount });
   state.putBet({ key, ref, roundKey: inRound, amount, currency, funding: Funding.CASH });
-  const openBets = (round?.openBets ?? 0) + 1;
+  const openBets = round === undefined ? [key] : [...round.openBets, key];
   state.putRound({ key: inRound, ref, closing: bet.closesRound, openBets });
 }
 
@@ -103,7 +103,7 @@ function resolvable(
     throw new LedgerError("RECORD_INCONSISTENT", message, outcome.seq);
   }
   // A closed round holds no escrow.
-  if (outcome.roundClosed && open.round.openBets !== 1) throw closesTooEarly(outcome);
+  if (outcome.roundClosed && open.round.openBets.length !== 1) throw closesTooEarly(outcome);
   return open;
 }
 
@@ -120,7 +120,8 @@ function resolve(
     return;
   }
   const closing = round.closing || closesRound;
-  state.putRound({ key: round.key, ref: round.ref, closing, openBets: round.openBets - 1 });
+  const openBets = round.openBets.filter((key) => key !== bet.key);
+  state.putRound({ key: round.key, ref: round.ref, closing, openBets });
 }
 
 function closesTooEarly(outcome: Outcome): LedgerError {

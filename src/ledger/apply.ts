@@ -6,18 +6,15 @@
  *
  * @module
  */
-import { PLAY_MONEY } from "../money/index.ts";
-import { applyBet, applyHouseRound, applyRollback, applySettlement } from "./apply-rounds.ts";
+import { applyMovement } from "./apply-movement.ts";
 import { CODES, Code } from "./codes.ts";
 import { LedgerError } from "./errors.ts";
-import { checkUnchanged, post } from "./post.ts";
+import type { EventRule } from "./event-rule.ts";
+import { checkUnchanged } from "./post.ts";
+import { ruleOf } from "./rules.ts";
 import type { Head, MutableState } from "./state-view.ts";
-import { PlayerStatus } from "./state-view.ts";
-import type { Command, DepositCaptured, EpochStarted, IdentityKey, Outcome } from "./types.ts";
-import { LOGIC_VERSION, emptyAccount } from "./verdict.ts";
-
-/** Seed pair of a new player. */
-const FIRST_SEED_PAIR = 1;
+import type { Command, EpochStarted, IdentityKey, Outcome } from "./types.ts";
+import { LOGIC_VERSION } from "./verdict.ts";
 
 /**
  * Applies one record. The identity is the one that travels beside a registration.
@@ -32,8 +29,14 @@ export function apply(
   identity?: IdentityKey | undefined,
 ): void {
   checkPlace(state.head(), command, outcome);
-  if (hasEffect(command, outcome)) applyEffect(state, command, outcome, identity);
-  else checkUnchanged(state, outcome);
+  const { payload } = command;
+  const rule = ruleOf(payload.type);
+  if (rule === undefined) {
+    throw new LedgerError("RECORD_INCONSISTENT", `no rule for ${payload.type}`, outcome.seq);
+  }
+  if (!hasEffect(rule, command, outcome)) checkUnchanged(state, outcome);
+  else if (rule.apply !== undefined) rule.apply(state, command, payload, outcome, identity);
+  else applyMovement(state, command, outcome);
   state.setHead(outcome.seq, outcome.epoch, outcome.recordedAt);
 }
 
@@ -65,96 +68,15 @@ function checkEpochStart(head: Head, start: EpochStarted, outcome: Outcome): voi
   throw new LedgerError("RECORD_OUT_OF_ORDER", message, outcome.seq);
 }
 
-/** Whether the record changes accounts, bets, rounds or players; checks that its code may be. */
-function hasEffect(command: Command, outcome: Outcome): boolean {
+/** Whether the record changes anything; checks that its code may be. */
+function hasEffect(rule: EventRule, command: Command, outcome: Outcome): boolean {
   const { code, seq } = outcome;
   const { type } = command.payload;
-  if (code === Code.OK) return type !== "epoch_started";
+  if (code === Code.OK) return true;
   const entry = CODES[code];
   if (entry === undefined || code === Code.UNSPECIFIED) {
     throw new LedgerError("RECORD_INCONSISTENT", `code ${code} is not known to this build`, seq);
   }
-  const acceptable =
-    entry.status !== "accepted" ||
-    (type === "player_registered" && code === Code.PLAYER_ALREADY_REGISTERED) ||
-    (type === "bet_rolled_back" && code !== Code.PLAYER_ALREADY_REGISTERED);
-  if (acceptable) return false;
+  if (entry.status !== "accepted" || rule.accepts?.includes(code) === true) return false;
   throw new LedgerError("RECORD_INCONSISTENT", `${entry.name} can't accept ${type}`, seq);
-}
-
-function applyEffect(
-  state: MutableState,
-  command: Command,
-  outcome: Outcome,
-  identity: IdentityKey | undefined,
-): void {
-  const { payload } = command;
-  switch (payload.type) {
-    case "player_registered":
-      return applyRegistration(state, command, outcome, identity);
-    case "deposit_captured":
-      return applyDeposit(state, command, payload, outcome);
-    case "bet_placed":
-      return applyBet(state, command, payload, outcome);
-    case "round_settled":
-      return applySettlement(state, command, payload, outcome);
-    case "bet_rolled_back":
-      return applyRollback(state, command, payload, outcome);
-    case "house_round":
-      return applyHouseRound(state, command, payload, outcome);
-    case "epoch_started":
-      return;
-    default:
-      return payload satisfies never;
-  }
-}
-
-function applyRegistration(
-  state: MutableState,
-  command: Command,
-  outcome: Outcome,
-  identity: IdentityKey | undefined,
-): void {
-  const { playerRef: ref, balances, seq } = outcome;
-  if (ref === "" || state.player(ref) !== undefined) {
-    throw new LedgerError("RECORD_INCONSISTENT", `registers ${ref}, which is known`, seq);
-  }
-  const bound = identity === undefined ? undefined : state.identity(identity);
-  if (bound !== undefined && bound !== ref) {
-    throw new LedgerError("RECORD_INCONSISTENT", `binds an identity of ${bound}`, seq);
-  }
-  const first = balances[0];
-  const opens =
-    balances.length === 1 &&
-    first !== undefined &&
-    first.currency === PLAY_MONEY &&
-    first.available === 0n &&
-    first.bonus === 0n &&
-    first.held === 0n &&
-    first.version === 1;
-  if (!opens) throw new LedgerError("BALANCES_WRONG", "a player starts with no play money", seq);
-  if (outcome.postings.length > 0) {
-    throw new LedgerError("POSTINGS_WRONG", "a registration moves no money", seq);
-  }
-  state.putPlayer({
-    ref,
-    operatorId: command.operatorId,
-    status: PlayerStatus.ACTIVE,
-    // The player may choose another; until then its reference is public and its own.
-    clientSeed: ref,
-    seedPair: FIRST_SEED_PAIR,
-    nonce: 0,
-    accounts: [{ ...emptyAccount(PLAY_MONEY), version: 1, seq }],
-  });
-  if (identity !== undefined) state.bindIdentity(identity, ref);
-}
-
-function applyDeposit(
-  state: MutableState,
-  command: Command,
-  deposit: DepositCaptured,
-  outcome: Outcome,
-): void {
-  const { minor, currency } = deposit.amount;
-  post(state, command, outcome, { currency, available: minor, bonus: 0n, held: 0n });
 }

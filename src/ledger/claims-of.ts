@@ -3,15 +3,15 @@
  *
  * @module
  */
-import { ClaimKind, claim, keyHash } from "./claims.ts";
-import { Code } from "./codes.ts";
-import { betKey, roundIdOf } from "./keys.ts";
+import { ClaimKind, keyHash } from "./claims.ts";
+import { changeClaims } from "./object-life.ts";
+import { ruleOf } from "./rules.ts";
 import type { StateView } from "./state-view.ts";
 import type { Claim, Command, Outcome } from "./types.ts";
 
 /**
- * Claims of a record, the key first, from the state just before it: a settlement needn't name the
- * round it closes. Used to decide, and to rebuild an index of claims from records.
+ * Claims of a record, the key first, from the state just before it. Used to decide, and to rebuild
+ * an index of claims from records.
  */
 export function claimsOf(
   view: StateView,
@@ -20,22 +20,9 @@ export function claimsOf(
   hash: Uint8Array = keyHash(command),
 ): Claim[] {
   const claims: Claim[] = [{ kind: ClaimKind.KEY, hash }];
-  const { payload, operatorId, source } = command;
-  if (payload.type === "round_settled" && outcome.code === Code.OK) {
-    claims.push(claim(ClaimKind.RESOLVED, operatorId, source, payload.betTxnId));
-  } else if (payload.type === "bet_rolled_back" && isTombstone(outcome.code)) {
-    claims.push(claim(ClaimKind.TOMBSTONE, operatorId, source, payload.betTxnId));
-  } else {
-    return claims;
-  }
-  if (outcome.roundClosed) {
-    const bet = view.bet(betKey(operatorId, source, payload.betTxnId));
-    const roundId = bet === undefined ? "" : roundIdOf(bet.roundKey);
-    claims.push(claim(ClaimKind.ROUND_CLOSED, operatorId, source, roundId));
-  }
+  const { payload } = command;
+  const more = ruleOf(payload.type)?.claims?.(view, command, payload, outcome);
+  if (more !== undefined) claims.push(...more);
+  if (outcome.changes !== undefined) claims.push(...changeClaims(command.operatorId, outcome));
   return claims;
-}
-
-function isTombstone(code: Code): boolean {
-  return code === Code.OK || code === Code.BET_TOMBSTONED;
 }

@@ -5,7 +5,7 @@
  */
 import { hash } from "node:crypto";
 import { LedgerError } from "./errors.ts";
-import { ID_LENGTH_MAX } from "./limits.ts";
+import { NAME_LENGTH_MAX } from "./limits.ts";
 import type { Claim, Command } from "./types.ts";
 
 /** What a claim says. */
@@ -18,14 +18,25 @@ export const ClaimKind = {
   TOMBSTONE: 3,
   /** (operator, source, round id): the round is closed. */
   ROUND_CLOSED: 4,
+  /** (operator, source, txn id): a movement other than a bet has this id. */
+  TXN: 5,
+  /** (operator, source, txn id): a win is taken back, or was before it came. */
+  WIN_TAKEN: 6,
+  /** (operator, "", seq): the record's postings are mirrored by a correction. */
+  CORRECTED: 7,
+  /** (operator, "", kind and key of an object and its version): see `object-claims.ts`. */
+  OBJECT: 8,
 } as const;
 export type ClaimKind = (typeof ClaimKind)[keyof typeof ClaimKind];
 
-/** Bytes of a claim's hash: among 2^40 claims, a collision has a probability of 2^-49. */
+/** Bytes of a claim's hash: the name's 15 and the kind's one. */
 export const CLAIM_BYTES = 16;
 
-/** Room for the kind and three names of at most `ID_LENGTH_MAX` units, three bytes each. */
-const SCRATCH = Buffer.alloc(1 + 3 * (2 + 3 * ID_LENGTH_MAX));
+/** Bytes that tell names apart: among 2^40 names, a collision has a probability of 2^-41. */
+const NAME_HASH_BYTES = CLAIM_BYTES - 1;
+
+/** Room for three names of at most `NAME_LENGTH_MAX` units, three bytes each. */
+const SCRATCH = Buffer.alloc(3 * (2 + 3 * NAME_LENGTH_MAX));
 
 /** Views of the scratch by length: making one costs as much as the hash (measured). */
 const VIEWS = Array.from({ length: SCRATCH.length + 1 }, (_, size) => SCRATCH.subarray(0, size));
@@ -36,8 +47,17 @@ let scratchSource: string | undefined;
 let scratchEnd = 0;
 
 /**
- * First 16 bytes of SHA-256 over the kind's byte, then operator, source and name, each preceded by
- * its length in UTF-8 bytes as two bytes, big endian. Lengths keep joined fields apart.
+ * Names hashed last. A bet asks for several kinds of claims on one name, and callers often use one
+ * id as key and transaction.
+ */
+const MEMO_SIZE = 4;
+const memoNames: string[] = new Array<string>(MEMO_SIZE).fill("");
+const memoHashes: (Uint8Array | undefined)[] = new Array(MEMO_SIZE);
+let memoNext = 0;
+
+/**
+ * First 15 bytes of SHA-256 over operator, source and name, each preceded by its length in UTF-8
+ * bytes as two bytes, big endian; then the kind's byte. Lengths keep joined fields apart.
  */
 export function claimHash(
   kind: ClaimKind,
@@ -47,19 +67,32 @@ export function claimHash(
 ): Uint8Array {
   if (operatorId !== scratchOperator || source !== scratchSource) {
     scratchOperator = undefined;
-    scratchEnd = put(put(1, operatorId), source);
+    memoHashes.fill(undefined);
+    scratchEnd = put(put(0, operatorId), source);
     scratchOperator = operatorId;
     scratchSource = source;
   }
-  SCRATCH[0] = kind;
-  const digest = hash("sha256", VIEWS[put(scratchEnd, name)]!, "buffer");
   // A copy: a view would keep all 32 bytes, and costs more to make.
-  return Uint8Array.prototype.slice.call(digest, 0, CLAIM_BYTES);
+  const claimed = Uint8Array.prototype.slice.call(nameHash(name), 0, CLAIM_BYTES);
+  claimed[NAME_HASH_BYTES] = kind;
+  return claimed;
+}
+
+function nameHash(name: string): Uint8Array {
+  for (let at = 0; at < MEMO_SIZE; at++) {
+    const known = memoHashes[at];
+    if (known !== undefined && memoNames[at] === name) return known;
+  }
+  const digest = hash("sha256", VIEWS[put(scratchEnd, name)]!, "buffer");
+  memoNames[memoNext] = name;
+  memoHashes[memoNext] = digest;
+  memoNext = (memoNext + 1) % MEMO_SIZE;
+  return digest;
 }
 
 function put(at: number, text: string): number {
   const { length } = text;
-  if (length > ID_LENGTH_MAX) throw new LedgerError("COMMAND_UNVALIDATED", "a name is too long");
+  if (length > NAME_LENGTH_MAX) throw new LedgerError("COMMAND_UNVALIDATED", "a name is too long");
   const start = at + 2;
   let size = 0;
   // Names are short and nearly always ASCII: a loop beats the encoder (measured).

@@ -1,11 +1,13 @@
 import { PLAY_MONEY } from "../money/index.ts";
 import { AccountKind } from "./accounts.ts";
 import { Code } from "./codes.ts";
+import { PLAY_RAIL } from "./faults.ts";
 import { namedPlayer } from "./players.ts";
+import { post } from "./post.ts";
 import { accountOf } from "./state.ts";
-import type { StateView } from "./state-view.ts";
+import type { MutableState, StateView } from "./state-view.ts";
 import type { Command, Context, DepositCaptured, Outcome } from "./types.ts";
-import { PLAY_RAIL } from "./validate.ts";
+
 import { effective, emptyAccount, fits, movedBalance, unchanged } from "./verdict.ts";
 
 /** Money arrived: the rail's clearing account owes it, the player has it. */
@@ -37,4 +39,15 @@ export function decideDeposit(
     ],
     balances: [movedBalance(account, minor, 0n)],
   });
+}
+
+/** Applies a deposit. */
+export function applyDeposit(
+  state: MutableState,
+  command: Command,
+  deposit: DepositCaptured,
+  outcome: Outcome,
+): void {
+  const { minor, currency } = deposit.amount;
+  post(state, command, outcome, { currency, available: minor, bonus: 0n, held: 0n });
 }

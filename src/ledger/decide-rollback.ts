@@ -41,7 +41,7 @@ export function decideRollback(
       { account: AccountKind.PLAYER_CASH, qualifier: "", minor: amount, currency },
     ],
     balances: [movedBalance(account, amount, -amount)],
-    roundClosed: round.openBets === 1 && round.closing,
+    roundClosed: round.openBets.length === 1 && round.closing,
   });
 }
 

@@ -43,7 +43,7 @@ export function decideSettlement(
   return effective(command, context, Code.OK, player.ref, {
     postings: settlementPostings(bet.amount, win.minor, bet.currency),
     balances: [movedBalance(account, win.minor, -bet.amount)],
-    roundClosed: round.openBets === 1 && (round.closing || settlement.closesRound),
+    roundClosed: round.openBets.length === 1 && (round.closing || settlement.closesRound),
   });
 }
 

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { Command, Money, Payload } from "./types.ts";
+import { ruleOf } from "./rules.ts";
+import type { Command, Payload } from "./types.ts";
 
 /**
  * Path of the first semantic field that differs, in a fixed order: type, player, round, txn, game,
@@ -32,72 +33,51 @@ function playersDiffer(original: Command, again: Command): boolean {
 }
 
 function mayNameNobody(payload: Payload): boolean {
-  const { type } = payload;
-  return type === "player_registered" || type === "round_settled" || type === "bet_rolled_back";
+  const subject = ruleOf(payload.type)?.subject;
+  return subject !== "named";
 }
 
+/** Fields in their order in the payload, which is that of its type. */
 function payloadDifference(original: Payload, again: Payload): string | undefined {
-  switch (original.type) {
-    case "player_registered":
-      return undefined;
-    case "deposit_captured":
-      if (again.type !== original.type) return "";
-      return (
-        moneyDifference("amount", original.amount, again.amount) ??
-        valueDifference("rail", original.rail, again.rail) ??
-        valueDifference("external_id", original.externalId, again.externalId)
-      );
-    case "bet_placed":
-      if (again.type !== original.type) return "";
-      return (
-        moneyDifference("amount", original.amount, again.amount) ??
-        valueDifference("closes_round", original.closesRound, again.closesRound)
-      );
-    case "round_settled":
-      if (again.type !== original.type) return "";
-      return (
-        valueDifference("bet_txn_id", original.betTxnId, again.betTxnId) ??
-        moneyDifference("win", original.win, again.win) ??
-        valueDifference("closes_round", original.closesRound, again.closesRound)
-      );
-    case "bet_rolled_back":
-      if (again.type !== original.type) return "";
-      return valueDifference("bet_txn_id", original.betTxnId, again.betTxnId);
-    case "house_round":
-      if (again.type !== original.type) return "";
-      return (
-        moneyDifference("stake", original.stake, again.stake) ??
-        valueDifference("dice.target_x100", original.game.targetX100, again.game.targetX100) ??
-        valueDifference("dice.over", original.game.over, again.game.over)
-      );
-    case "epoch_started":
-      if (again.type !== original.type) return "";
-      return (
-        valueDifference("reign", original.reign, again.reign) ??
-        valueDifference("previous_epoch", original.previousEpoch, again.previousEpoch) ??
-        valueDifference("previous_size", original.previousSize, again.previousSize) ??
-        bytesDifference("previous_root", original.previousRoot, again.previousRoot) ??
-        valueDifference("reason", original.reason, again.reason)
-      );
-    default:
-      return original satisfies never;
+  return fieldDifference(
+    "fields" in original ? original.fields : original,
+    "fields" in again ? again.fields : again,
+  );
+}
+
+function fieldDifference(original: object, again: object): string | undefined {
+  const values = again as Readonly<Record<string, unknown>>;
+  for (const [name, value] of Object.entries(original)) {
+    if (name === "type") continue;
+    const inner = valueDifference(value, values[name]);
+    if (inner !== undefined) return inner === "" ? snakeCase(name) : `${snakeCase(name)}.${inner}`;
   }
+  const more = Object.keys(again).find((name) => !(name in original));
+  return more === undefined ? undefined : snakeCase(more);
 }
 
-function valueDifference<T>(field: string, original: T, again: T): string | undefined {
-  return original === again ? undefined : field;
+/** Undefined when equal, "" when different, or the path inside. */
+function valueDifference(original: unknown, again: unknown): string | undefined {
+  if (original === again) return undefined;
+  if (!isObject(original) || !isObject(again)) return "";
+  if (ArrayBuffer.isView(original) || Array.isArray(original)) {
+    return sameList(original as ArrayLike<unknown>, again as ArrayLike<unknown>) ? undefined : "";
+  }
+  return fieldDifference(original, again);
 }
 
-function moneyDifference(field: string, original: Money, again: Money): string | undefined {
-  if (original.minor !== again.minor) return `${field}.minor`;
-  return original.currency === again.currency ? undefined : `${field}.currency`;
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
 }
 
-function bytesDifference(
-  field: string,
-  original: Uint8Array,
-  again: Uint8Array,
-): string | undefined {
-  const equal = original.length === again.length && original.every((byte, i) => byte === again[i]);
-  return equal ? undefined : field;
+function sameList(original: ArrayLike<unknown>, again: ArrayLike<unknown>): boolean {
+  if (original.length !== again.length) return false;
+  for (let at = 0; at < original.length; at++) if (original[at] !== again[at]) return false;
+  return true;
+}
+
+/** The contract's name of a field: `betTxnId` is `bet_txn_id`, a dice bet's path `dice`. */
+function snakeCase(name: string): string {
+  if (name === "game") return "dice";
+  return name.replace(/[A-Z]|(?<=[a-z])\d+/g, (part) => `_${part.toLowerCase()}`);
 }

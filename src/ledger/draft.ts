@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { operatorOfObject } from "./keys.ts";
+import type { LedgerObject, VelocityRule } from "./objects.ts";
 import { accountOf } from "./state.ts";
 import type {
   Account,
@@ -36,6 +38,7 @@ export class Draft implements MutableState {
   readonly #bets = new Map<string, OpenBet | null>();
   readonly #rounds = new Map<string, OpenRound | null>();
   readonly #house = new Map<string, bigint>();
+  readonly #objects = new Map<string, LedgerObject | null>();
 
   constructor(base: MutableState) {
     this.#base = base;
@@ -67,6 +70,26 @@ export class Draft implements MutableState {
   round(key: string): OpenRound | undefined {
     const round = this.#rounds.get(key);
     return round === undefined ? this.#base.round(key) : (round ?? undefined);
+  }
+
+  object(key: string): LedgerObject | undefined {
+    const object = this.#objects.get(key);
+    return object === undefined ? this.#base.object(key) : (object ?? undefined);
+  }
+
+  velocityRules(operatorId: string): readonly VelocityRule[] {
+    const below = this.#base.velocityRules(operatorId);
+    return this.#objects.size === 0 ? below : this.#draftedRules(operatorId, below);
+  }
+
+  #draftedRules(operatorId: string, below: readonly VelocityRule[]): readonly VelocityRule[] {
+    const rules = new Map(below.map((rule) => [rule.key, rule]));
+    for (const [key, object] of this.#objects) {
+      if (!key.startsWith("velocity|") || operatorOfObject(key) !== operatorId) continue;
+      if (object === null) rules.delete(key.slice(key.indexOf("\0") + 1));
+      else if (object.object === "velocity") rules.set(object.key, object);
+    }
+    return [...rules.values()].toSorted((a, b) => (a.key < b.key ? -1 : 1));
   }
 
   house(key: string): bigint {
@@ -111,6 +134,14 @@ export class Draft implements MutableState {
     this.#rounds.set(key, null);
   }
 
+  putObject(key: string, object: LedgerObject): void {
+    this.#objects.set(key, object);
+  }
+
+  dropObject(key: string): void {
+    this.#objects.set(key, null);
+  }
+
   addToHouse(key: string, minor: bigint): void {
     this.#house.set(key, (this.#house.get(key) ?? 0n) + minor);
   }
@@ -138,6 +169,10 @@ export class Draft implements MutableState {
       if (round === null) base.dropRound(key);
       else base.putRound(round);
     }
+    for (const [key, object] of this.#objects) {
+      if (object === null) base.dropObject(key);
+      else base.putObject(key, object);
+    }
     for (const [key, minor] of this.#house) base.addToHouse(key, minor);
     base.setHead(this.#head.seq, this.#head.epoch, this.#head.recordedAt);
     this.reset();
@@ -151,11 +186,12 @@ export class Draft implements MutableState {
     this.#bets.clear();
     this.#rounds.clear();
     this.#house.clear();
+    this.#objects.clear();
   }
 }
 
 function copyOf(player: Player): MutablePlayer {
-  const { ref, operatorId, status, clientSeed, seedPair, nonce } = player;
+  const { ref, operatorId, status, clientSeed, seedPair, nonce, extras } = player;
   const accounts = player.accounts.map((account) => ({ ...account }));
-  return { ref, operatorId, status, clientSeed, seedPair, nonce, accounts };
+  return { ref, operatorId, status, clientSeed, seedPair, nonce, accounts, extras };
 }

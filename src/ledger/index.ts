@@ -23,7 +23,15 @@ export { decide } from "./decide.ts";
 export { firstDifference } from "./difference.ts";
 export { Draft, type PlayerChange } from "./draft.ts";
 export { LedgerError, type LedgerErrorCode } from "./errors.ts";
-export { betKey, houseKey, identityKey, roundKey, splitIdentityKey } from "./keys.ts";
+export {
+  betKey,
+  houseKey,
+  identityKey,
+  objectKey,
+  operatorOfObject,
+  roundKey,
+  splitIdentityKey,
+} from "./keys.ts";
 export { ID_LENGTH_MAX, STATE_BUCKETS } from "./limits.ts";
 export { TREE_HASH_BYTES, TreeEdge, emptyRoot, leafHash, nodeHash } from "./merkle.ts";
 export { resolvePlayer } from "./players.ts";
@@ -38,11 +46,15 @@ export {
   type InclusionClaim,
   type SubtreeReader,
 } from "./proof.ts";
+export * from "./objects.ts";
+export { NOTES, type NoteType, type RequiredId } from "./notes.ts";
 export { PRECEDENCE } from "./precedence.ts";
+export { PAYLOAD_TYPES } from "./rules.ts";
 export { BUCKET_SUM_BYTES, StateDigest, bucketOf } from "./state-digest.ts";
 export { type DigestRow, type IdentityRow, type WalletRow, canonicalRow } from "./state-rows.ts";
 export {
   type Account,
+  type BonusPart,
   Funding,
   type Head,
   type MutableAccount,
@@ -55,6 +67,7 @@ export {
   type StateView,
 } from "./state-view.ts";
 export { LedgerState, identityRowOf, walletRowsOf } from "./state.ts";
+export { stateText, stateValue } from "./state-text.ts";
 export {
   completedTiles,
   edgeOf,
@@ -66,29 +79,7 @@ export {
   tileWidth,
   type TileReader,
 } from "./tiles.ts";
-export type {
-  BetPlaced,
-  BetRolledBack,
-  Claim,
-  Command,
-  Context,
-  Decision,
-  DepositCaptured,
-  DiceBet,
-  EpochStarted,
-  Facts,
-  Fault,
-  HouseRound,
-  HouseRoundResult,
-  IdentityKey,
-  Money,
-  Outcome,
-  Payload,
-  PayloadType,
-  PlayerRegistered,
-  Posting,
-  Balance,
-  RoundSettled,
-} from "./types.ts";
-export { PLAY_RAIL, validate } from "./validate.ts";
+export type * from "./types.ts";
+export { PLAY_RAIL } from "./faults.ts";
+export { validate } from "./validate.ts";
 export { LOGIC_VERSION } from "./verdict.ts";

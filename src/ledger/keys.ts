@@ -4,6 +4,7 @@
  * @module
  */
 import type { AccountKind } from "./accounts.ts";
+import type { LedgerObject } from "./objects.ts";
 import type { IdentityKey } from "./types.ts";
 
 /** The key made last. A record asks for its keys several times, and a new key must be hashed. */
@@ -60,6 +61,16 @@ export function houseKey(
   const key = `${kind}|${qualifier}|${currency}|${operatorId}`;
   lastHouse[kind] = { first: qualifier, second: currency, third: operatorId, key };
   return key;
+}
+
+/** Key of an object: its kind, the operator, and the object's own key. */
+export function objectKey(object: LedgerObject["object"], operatorId: string, key: string): string {
+  return `${object}|${operatorId}\0${key}`;
+}
+
+/** The operator in the key of an object. */
+export function operatorOfObject(key: string): string {
+  return key.slice(key.indexOf("|") + 1, key.indexOf("\0"));
 }
 
 /** Key of a messenger identity: operator, id of the hash's key, and the keyed hash in hex. */

@@ -25,7 +25,7 @@ export function openBetOf(view: StateView, key: string): OpenBetContext | undefi
   if (round === undefined || player === undefined || account === undefined) {
     throw new LedgerError("INVARIANT_BROKEN", "an open bet has lost its round or its player");
   }
-  if (round.openBets < 1 || account.held < bet.amount) {
+  if (!round.openBets.includes(key) || account.held < bet.amount) {
     throw new LedgerError("INVARIANT_BROKEN", "an open bet isn't counted or isn't held");
   }
   return { bet, round, player, account };

@@ -89,7 +89,8 @@ function isHeld(account: AccountKind): boolean {
   return account === AccountKind.ROUND_ESCROW || account === AccountKind.PLAYER_WITHDRAWAL_PENDING;
 }
 
-function postToHouse(state: MutableState, command: Command, outcome: Outcome): void {
+/** Adds the postings to the operator's accounts. */
+export function postToHouse(state: MutableState, command: Command, outcome: Outcome): void {
   for (const { account, qualifier, minor, currency } of outcome.postings) {
     // Kinds up to escrow are the player's.
     if (account <= AccountKind.ROUND_ESCROW) continue;
@@ -105,6 +106,9 @@ export function checkUnchanged(state: MutableState, outcome: Outcome): void {
   }
   if (outcome.roundClosed || outcome.houseRound !== undefined) {
     throw new LedgerError("RECORD_INCONSISTENT", "a record without effect settles a round", seq);
+  }
+  if (outcome.changes !== undefined || outcome.correction !== undefined) {
+    throw new LedgerError("RECORD_INCONSISTENT", "a record without effect changes objects", seq);
   }
   for (const balance of balances) {
     const account = state.account(playerRef, balance.currency);

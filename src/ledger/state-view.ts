@@ -6,14 +6,18 @@
  *
  * @module
  */
+import type { LedgerObject, PlayerExtras, VelocityRule } from "./objects.ts";
 import type { IdentityKey } from "./types.ts";
 
 /** Standing of a player; numbers are those of the contract's `PlayerStatus`. */
 export const PlayerStatus = { ACTIVE: 1, BLOCKED: 2, CLOSED: 3 } as const;
 export type PlayerStatus = (typeof PlayerStatus)[keyof typeof PlayerStatus];
 
-/** Which of the player's accounts a stake came from, so that it returns there. */
-export const Funding = { CASH: 1 } as const;
+/**
+ * What a stake was taken from, so that it returns there: cash alone, bonus money and perhaps some
+ * cash, or the allowance of free bets. Numbers are those of the contract's `Funding`.
+ */
+export const Funding = { CASH: 1, BONUS: 2, FREE: 3 } as const;
 export type Funding = (typeof Funding)[keyof typeof Funding];
 
 /** One wallet row: a player's balances in one currency. */
@@ -39,6 +43,14 @@ export interface Player {
   /** House rounds played on this seed pair; the next round's nonce. */
   readonly nonce: number;
   readonly accounts: readonly Account[];
+  /** What few players have. */
+  readonly extras?: PlayerExtras | undefined;
+}
+
+/** What a stake took from one bonus: its money, or its allowance of free bets. */
+export interface BonusPart {
+  readonly bonus: string;
+  readonly minor: bigint;
 }
 
 /** A bet that is neither settled nor rolled back. */
@@ -50,6 +62,8 @@ export interface OpenBet {
   readonly amount: bigint;
   readonly currency: string;
   readonly funding: Funding;
+  /** What came from bonuses; the rest is cash. Absent when everything is. */
+  readonly parts?: readonly BonusPart[] | undefined;
 }
 
 /** A round that isn't closed. */
@@ -59,7 +73,8 @@ export interface OpenRound {
   readonly ref: string;
   /** It takes no more bets and closes with its last open one. */
   readonly closing: boolean;
-  readonly openBets: number;
+  /** Keys of its open bets. */
+  readonly openBets: readonly string[];
 }
 
 /** The record that the state stands at; all zero before the first. */
@@ -77,6 +92,10 @@ export interface StateView {
   identity(key: IdentityKey): string | undefined;
   bet(key: string): OpenBet | undefined;
   round(key: string): OpenRound | undefined;
+  /** See `objectKey`. */
+  object(key: string): LedgerObject | undefined;
+  /** The velocity rules of an operator. */
+  velocityRules(operatorId: string): readonly VelocityRule[];
   /** Sum of the postings to an operator's account; see `houseKey`. Not bounded to int64. */
   house(key: string): bigint;
 }
@@ -93,6 +112,8 @@ export interface MutablePlayer {
   seedPair: number;
   nonce: number;
   readonly accounts: MutableAccount[];
+  /** Replaced as a whole. */
+  extras?: PlayerExtras | undefined;
 }
 
 /** What records are applied to. */
@@ -107,5 +128,7 @@ export interface MutableState extends StateView {
   dropBet(key: string): void;
   putRound(round: OpenRound): void;
   dropRound(key: string): void;
+  putObject(key: string, object: LedgerObject): void;
+  dropObject(key: string): void;
   addToHouse(key: string, minor: bigint): void;
 }

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { splitIdentityKey } from "./keys.ts";
+import { operatorOfObject, splitIdentityKey } from "./keys.ts";
+import type { LedgerObject, VelocityRule } from "./objects.ts";
 import type { IdentityRow, WalletRow } from "./state-rows.ts";
 import type {
   Account,
@@ -16,6 +17,12 @@ import type {
   Player,
 } from "./state-view.ts";
 import type { IdentityKey } from "./types.ts";
+
+const NO_RULES: readonly VelocityRule[] = Object.freeze([]);
+
+function without(rules: readonly VelocityRule[], key: string): VelocityRule[] {
+  return rules.filter((rule) => rule.key !== key);
+}
 
 /** The account of a player in a currency. */
 export function accountOf<A extends Account>(
@@ -37,6 +44,9 @@ export class LedgerState implements MutableState {
   readonly #bets = new Map<string, OpenBet>();
   readonly #rounds = new Map<string, OpenRound>();
   readonly #house = new Map<string, bigint>();
+  readonly #objects = new Map<string, LedgerObject>();
+  /** By operator; the same rules as among the objects. */
+  readonly #velocity = new Map<string, readonly VelocityRule[]>();
 
   head(): Head {
     return this.#head;
@@ -61,6 +71,14 @@ export class LedgerState implements MutableState {
 
   round(key: string): OpenRound | undefined {
     return this.#rounds.get(key);
+  }
+
+  object(key: string): LedgerObject | undefined {
+    return this.#objects.get(key);
+  }
+
+  velocityRules(operatorId: string): readonly VelocityRule[] {
+    return this.#velocity.get(operatorId) ?? NO_RULES;
   }
 
   house(key: string): bigint {
@@ -103,6 +121,26 @@ export class LedgerState implements MutableState {
     this.#rounds.delete(key);
   }
 
+  putObject(key: string, object: LedgerObject): void {
+    this.#objects.set(key, object);
+    if (object.object === "velocity") this.#putRule(operatorOfObject(key), object);
+  }
+
+  dropObject(key: string): void {
+    const object = this.#objects.get(key);
+    this.#objects.delete(key);
+    if (object?.object !== "velocity") return;
+    const operatorId = operatorOfObject(key);
+    this.#velocity.set(operatorId, without(this.velocityRules(operatorId), object.key));
+  }
+
+  #putRule(operatorId: string, rule: VelocityRule): void {
+    const others = without(this.velocityRules(operatorId), rule.key);
+    // One order everywhere, whatever order the rules came in.
+    const rules = [...others, rule].toSorted((a, b) => (a.key < b.key ? -1 : 1));
+    this.#velocity.set(operatorId, rules);
+  }
+
   addToHouse(key: string, minor: bigint): void {
     this.#house.set(key, (this.#house.get(key) ?? 0n) + minor);
   }
@@ -123,18 +161,24 @@ export class LedgerState implements MutableState {
     return this.#rounds.values();
   }
 
+  /** Keys as of `objectKey`. */
+  objects(): IterableIterator<[string, LedgerObject]> {
+    return this.#objects.entries();
+  }
+
   /** Keys as of `houseKey`; sums may be larger than int64. */
   houseAccounts(): IterableIterator<[string, bigint]> {
     return this.#house.entries();
   }
 
   /** How many of each there are. */
-  counts(): { players: number; identities: number; bets: number; rounds: number } {
+  counts(): Record<"players" | "identities" | "bets" | "rounds" | "objects", number> {
     return {
       players: this.#players.size,
       identities: this.#identities.size,
       bets: this.#bets.size,
       rounds: this.#rounds.size,
+      objects: this.#objects.size,
     };
   }
 
@@ -166,6 +210,7 @@ function copyPlayer(from: MutablePlayer, to: MutablePlayer): void {
   to.clientSeed = from.clientSeed;
   to.seedPair = from.seedPair;
   to.nonce = from.nonce;
+  to.extras = from.extras;
   for (let index = 0; index < from.accounts.length; index++) {
     const source = from.accounts[index]!;
     const target = to.accounts[index];

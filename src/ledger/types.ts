@@ -9,83 +9,14 @@
 import type { AccountKind } from "./accounts.ts";
 import type { ClaimKind } from "./claims.ts";
 import type { Code } from "./codes.ts";
+import type { Change } from "./objects.ts";
+import type { Payload } from "./payloads.ts";
 
-/** An amount in minor units of its currency. */
-export interface Money {
-  readonly minor: bigint;
-  readonly currency: string;
-}
-
-/** A player joins; the primary mints the reference. */
-export interface PlayerRegistered {
-  readonly type: "player_registered";
-}
-
-/** Money arrived from a payment rail. Play money (FUN) comes by the rail "play", or "". */
-export interface DepositCaptured {
-  readonly type: "deposit_captured";
-  readonly amount: Money;
-  readonly rail: string;
-  readonly externalId: string;
-}
-
-/** A stake moves into the escrow of the command's round. */
-export interface BetPlaced {
-  readonly type: "bet_placed";
-  readonly amount: Money;
-  readonly closesRound: boolean;
-}
-
-/** One open bet is resolved; a win of zero is a loss. */
-export interface RoundSettled {
-  readonly type: "round_settled";
-  readonly betTxnId: string;
-  readonly win: Money;
-  readonly closesRound: boolean;
-}
-
-/** One bet is undone, also before it arrives. */
-export interface BetRolledBack {
-  readonly type: "bet_rolled_back";
-  readonly betTxnId: string;
-}
-
-/** Dice from 0.00 to 100.00; wins strictly over (or under) the target. */
-export interface DiceBet {
-  readonly type: "dice";
-  readonly targetX100: number;
-  readonly over: boolean;
-}
-
-/** Stake, outcome and settlement of a house game in one record. */
-export interface HouseRound {
-  readonly type: "house_round";
-  readonly stake: Money;
-  readonly game: DiceBet;
-}
-
-/** First record of an epoch, written by the primary itself. */
-export interface EpochStarted {
-  readonly type: "epoch_started";
-  readonly reign: string;
-  readonly previousEpoch: number;
-  readonly previousSize: number;
-  readonly previousRoot: Uint8Array;
-  readonly reason: string;
-}
-
-/** What an event asks for. The types are the names of the contract's oneof fields. */
-export type Payload =
-  | PlayerRegistered
-  | DepositCaptured
-  | BetPlaced
-  | RoundSettled
-  | BetRolledBack
-  | HouseRound
-  | EpochStarted;
-
-/** Name of an event type. */
-export type PayloadType = Payload["type"];
+export type { Money } from "./money.ts";
+export type * from "./payloads.ts";
+export type * from "./payloads-cashier.ts";
+export type * from "./payloads-player.ts";
+export type * from "./payloads-wallet.ts";
 
 /**
  * One event as the rules see it. Operator and source come from the caller's credential; a field
@@ -153,7 +84,18 @@ export interface Outcome {
   readonly balances: readonly Balance[];
   /** The record's round is closed from here on. */
   readonly roundClosed: boolean;
-  readonly houseRound?: HouseRoundResult;
+  /** What the record leaves other objects as. */
+  readonly changes?: readonly Change[] | undefined;
+  readonly correction?: Correction | undefined;
+  readonly houseRound?: HouseRoundResult | undefined;
+}
+
+/** What a correction mirrors. */
+export interface Correction {
+  /** The record that is corrected. */
+  readonly of: number;
+  /** How many of the postings, from the first, are the mirror. */
+  readonly mirrored: number;
 }
 
 /** A fact that may happen once, for ever. */
@@ -167,6 +109,14 @@ export interface Claim {
 export interface Facts {
   /** Seq of the record that made the claim. */
   claimed(hash: Uint8Array): number | undefined;
+  /** A record by its seq, those of the same group included. Slow: it is read from the log. */
+  record(seq: number): RecordedCommand | undefined;
+}
+
+/** A record as the rules see it. */
+export interface RecordedCommand {
+  readonly command: Command;
+  readonly outcome: Outcome;
 }
 
 /** What {@link decide} takes from outside. */

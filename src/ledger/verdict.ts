@@ -6,8 +6,17 @@
 import { I64_MAX } from "../money/index.ts";
 import type { Code } from "./codes.ts";
 import { accountOf } from "./state.ts";
+import type { Change } from "./objects.ts";
 import type { Account, Player } from "./state-view.ts";
-import type { Balance, Command, Context, HouseRoundResult, Outcome, Posting } from "./types.ts";
+import type {
+  Balance,
+  Command,
+  Context,
+  Correction,
+  HouseRoundResult,
+  Outcome,
+  Posting,
+} from "./types.ts";
 
 /** Version of the rules in this folder; recorded in every outcome. */
 export const LOGIC_VERSION = 1;
@@ -18,8 +27,10 @@ const NOTHING: readonly never[] = Object.freeze([]);
 export interface Effect {
   readonly postings: readonly Posting[];
   readonly balances: readonly Balance[];
-  readonly roundClosed?: boolean;
-  readonly houseRound?: HouseRoundResult;
+  readonly roundClosed?: boolean | undefined;
+  readonly changes?: readonly Change[] | undefined;
+  readonly correction?: Correction | undefined;
+  readonly houseRound?: HouseRoundResult | undefined;
 }
 
 /** An outcome with an effect. */
@@ -42,6 +53,8 @@ export function effective(
     postings: effect.postings,
     balances: effect.balances,
     roundClosed: effect.roundClosed ?? false,
+    changes: effect.changes,
+    correction: effect.correction,
     houseRound: effect.houseRound,
   };
 }

@@ -83,7 +83,8 @@ export class GroupDecider {
     this.#edge = tree.clone();
     this.#timeBefore = deps.clock.last;
     const claimed = (hash: Uint8Array): number | undefined => this.#claimed(hash);
-    this.#context = new DecisionContext(deps, { claimed });
+    const record = (seq: number) => this.#recorded(seq);
+    this.#context = new DecisionContext(deps, { claimed, record });
   }
 
   /** Begins a group. */
@@ -213,11 +214,16 @@ export class GroupDecider {
   }
 
   #original(seq: number): DecodedRecord {
+    const record = this.#recorded(seq);
+    if (record === undefined) throw new Error(`a claim names record ${seq}, which is not there`);
+    return record;
+  }
+
+  #recorded(seq: number): DecodedRecord | undefined {
     const pending = this.#records[seq - this.#tree.size - 1];
     if (pending !== undefined) return decodeRecord({ seq, ...pending });
     const stored = this.#deps.log.record(seq);
-    if (stored === undefined) throw new Error(`a claim names record ${seq}, which is not there`);
-    return decodeRecord(stored);
+    return stored === undefined ? undefined : decodeRecord(stored);
   }
 
   #claimed(hash: Uint8Array): number | undefined {

@@ -101,8 +101,9 @@ function read(reader: StateReader, options: LoadOptions): LoadedState {
     state.addToHouse(key, minor);
     houseAccounts += 1;
   }
+  for (const [key, object] of reader.objects()) state.putObject(key, object);
   const counts = { ...state.counts(), wallets, houseAccounts };
-  for (const kind of ["players", "wallets", "identities", "bets", "rounds"] as const) {
+  for (const kind of ["players", "wallets", "identities", "bets", "rounds", "objects"] as const) {
     if (counts[kind] !== head[kind]) throw new StateFault(`rows of ${kind} are missing`);
   }
   if (houseAccounts !== head.houseAccounts) throw new StateFault("house accounts are missing");

@@ -115,7 +115,7 @@ export function rangeDdl(range: number): readonly string[] {
 export const LEDGER_KIND: FileKind = {
   name: "the ledger",
   applicationId: 0x43_52_4c_31,
-  version: 2,
+  version: 3,
   ddl: [
     `CREATE TABLE identities (operator_id TEXT NOT NULL, key_id TEXT NOT NULL, hash BLOB NOT NULL,
        player_ref TEXT NOT NULL, seq INTEGER NOT NULL,

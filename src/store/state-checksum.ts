@@ -5,22 +5,28 @@
  * @module
  */
 import { crc32 } from "node:zlib";
-import type { MutablePlayer, OpenBet, OpenRound } from "../ledger/index.ts";
+import { stateText, type MutablePlayer, type OpenBet, type OpenRound } from "../ledger/index.ts";
 
 /** Checksum of a player's row. */
 export function playerChecksum(player: Omit<MutablePlayer, "accounts">): number {
-  const { ref, operatorId, status, clientSeed, seedPair, nonce } = player;
-  return checksum(ref, operatorId, status, clientSeed, seedPair, nonce);
+  const { ref, operatorId, status, clientSeed, seedPair, nonce, extras } = player;
+  return checksum(ref, operatorId, status, clientSeed, seedPair, nonce, stateText(extras));
 }
 
 /** Checksum of an open bet's row. */
 export function betChecksum(bet: OpenBet): number {
-  return checksum(bet.key, bet.ref, bet.roundKey, bet.amount, bet.currency, bet.funding);
+  const { key, ref, roundKey, amount, currency, funding, parts } = bet;
+  return checksum(key, ref, roundKey, amount, currency, funding, stateText(parts));
 }
 
 /** Checksum of an open round's row. */
 export function roundChecksum(round: OpenRound): number {
-  return checksum(round.key, round.ref, round.closing ? 1 : 0, round.openBets);
+  return checksum(round.key, round.ref, round.closing ? 1 : 0, stateText(round.openBets));
+}
+
+/** Checksum of an object's row. */
+export function objectChecksum(key: string, body: string): number {
+  return checksum(key, body);
 }
 
 /** Checksum of an operator account's row. */

@@ -31,6 +31,7 @@ const NO_ROWS: StateCounts = {
   bets: 0,
   rounds: 0,
   houseAccounts: 0,
+  objects: 0,
 };
 
 /** Where a checkpoint puts the file. */
@@ -149,6 +150,7 @@ function prepareQueries(driver: Database) {
     "bets",
     "rounds",
     "houseAccounts",
+    "objects",
   ] as const;
   const values = Object.fromEntries(columns.map((name) => [name, hole(name)]));
   const update = Object.fromEntries(

@@ -6,17 +6,24 @@
 import type { Database, Statement } from "bun:sqlite";
 import { desc, eq, sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/bun-sqlite";
-import type { MutableAccount, MutablePlayer, OpenBet, OpenRound } from "../ledger/index.ts";
+import type {
+  LedgerObject,
+  MutableAccount,
+  MutablePlayer,
+  OpenBet,
+  OpenRound,
+} from "../ledger/index.ts";
 import {
   checkpoints,
   stateHead,
   type StateHeadRow,
   type StateIdentityRow,
 } from "./state-schema.ts";
-import { accountOf, betOf, houseOf, playerOf, roundOf } from "./state-rows.ts";
+import { accountOf, betOf, houseOf, objectOf, playerOf, roundOf } from "./state-rows.ts";
 import type {
   BetColumns,
   HouseColumns,
+  ObjectColumns,
   PlayerColumns,
   RoundColumns,
   WalletColumns,
@@ -124,6 +131,12 @@ export class StateReader {
   *rounds(): IterableIterator<OpenRound> {
     for (const row of this.#query<RoundColumns>("SELECT * FROM rounds").iterate()) {
       yield roundOf(row);
+    }
+  }
+
+  *objects(): IterableIterator<[string, LedgerObject]> {
+    for (const row of this.#query<ObjectColumns>("SELECT * FROM objects").iterate()) {
+      yield [row.key, objectOf(row)];
     }
   }
 

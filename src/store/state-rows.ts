@@ -3,11 +3,25 @@
  *
  * @module
  */
-import type { MutableAccount, MutablePlayer, OpenBet, OpenRound } from "../ledger/index.ts";
-import { betChecksum, houseChecksum, playerChecksum, roundChecksum } from "./state-checksum.ts";
+import {
+  stateValue,
+  type LedgerObject,
+  type MutableAccount,
+  type MutablePlayer,
+  type OpenBet,
+  type OpenRound,
+} from "../ledger/index.ts";
+import {
+  betChecksum,
+  houseChecksum,
+  objectChecksum,
+  playerChecksum,
+  roundChecksum,
+} from "./state-checksum.ts";
 import type {
   BetColumns,
   HouseColumns,
+  ObjectColumns,
   PlayerColumns,
   RoundColumns,
   WalletColumns,
@@ -35,6 +49,7 @@ export function playerOf(row: PlayerColumns, accounts: MutableAccount[]): Mutabl
     seedPair: countOf(row.seed_pair),
     nonce: countOf(row.nonce),
     accounts,
+    extras: valueOf(row.extras, "player"),
   };
   prove(playerChecksum(player), row.checksum, "player");
   return player;
@@ -59,6 +74,7 @@ export function betOf(row: BetColumns): OpenBet {
     amount: row.amount,
     currency: row.currency,
     funding: countOf(row.funding) as OpenBet["funding"],
+    parts: valueOf(row.parts, "bet"),
   };
   prove(betChecksum(bet), row.checksum, "bet");
   return bet;
@@ -69,10 +85,17 @@ export function roundOf(row: RoundColumns): OpenRound {
     key: row.key,
     ref: row.player_ref,
     closing: row.closing !== 0n,
-    openBets: countOf(row.open_bets),
+    openBets: valueOf(row.open_bets, "round") ?? [],
   };
   prove(roundChecksum(round), row.checksum, "round");
   return round;
+}
+
+export function objectOf(row: ObjectColumns): LedgerObject {
+  prove(objectChecksum(row.key, row.body), row.checksum, "object");
+  const object = valueOf<LedgerObject>(row.body, "object");
+  if (object === undefined) throw new StateFault("the row of an object is empty");
+  return object;
 }
 
 export function houseOf(row: HouseColumns): bigint {
@@ -80,6 +103,14 @@ export function houseOf(row: HouseColumns): bigint {
   const minor = BigInt(row.minor);
   prove(houseChecksum(row.key, minor), row.checksum, "house account");
   return minor;
+}
+
+function valueOf<Value>(text: string, what: string): Value | undefined {
+  try {
+    return stateValue<Value>(text);
+  } catch {
+    throw new StateFault(`the row of a ${what} is damaged`);
+  }
 }
 
 function prove(computed: number, stored: bigint, what: string): void {

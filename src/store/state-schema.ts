@@ -17,6 +17,8 @@ export const players = sqliteTable("players", {
   clientSeed: text("client_seed").notNull(),
   seedPair: count("seed_pair").notNull(),
   nonce: count("nonce").notNull(),
+  /** What few players have, "" for the others; see `stateText`. */
+  extras: text("extras").notNull(),
   checksum: count("checksum").notNull(),
 });
 
@@ -43,6 +45,8 @@ export const bets = sqliteTable("bets", {
   amount: minor("amount").notNull(),
   currency: text("currency").notNull(),
   funding: count("funding").notNull(),
+  /** What came from bonuses, "" when nothing did; see `stateText`. */
+  parts: text("parts").notNull(),
   checksum: count("checksum").notNull(),
 });
 
@@ -50,7 +54,16 @@ export const rounds = sqliteTable("rounds", {
   key: text("key").primaryKey(),
   playerRef: text("player_ref").notNull(),
   closing: count("closing").notNull(),
-  openBets: count("open_bets").notNull(),
+  /** Keys of the open bets; see `stateText`. */
+  openBets: text("open_bets").notNull(),
+  checksum: count("checksum").notNull(),
+});
+
+/** Withdrawals, deposits and rules that aren't over. */
+export const objects = sqliteTable("objects", {
+  key: text("key").primaryKey(),
+  /** See `stateText`. */
+  body: text("body").notNull(),
   checksum: count("checksum").notNull(),
 });
 
@@ -94,6 +107,7 @@ export const stateHead = sqliteTable("head", {
   bets: count("bets").notNull(),
   rounds: count("rounds").notNull(),
   houseAccounts: count("house_accounts").notNull(),
+  objects: count("objects").notNull(),
 });
 
 /** Signed checkpoints, the recent ones. */
@@ -115,22 +129,25 @@ export type StateIdentityRow = Readonly<typeof stateIdentities.$inferSelect>;
 export const STATE_KIND: FileKind = {
   name: "the ledger's state",
   applicationId: 0x43_52_53_31,
-  version: 1,
+  version: 2,
   ddl: [
     `CREATE TABLE players (ref TEXT PRIMARY KEY, operator_id TEXT NOT NULL,
        status INTEGER NOT NULL, client_seed TEXT NOT NULL, seed_pair INTEGER NOT NULL,
-       nonce INTEGER NOT NULL, checksum INTEGER NOT NULL) STRICT, WITHOUT ROWID`,
+       nonce INTEGER NOT NULL, extras TEXT NOT NULL,
+       checksum INTEGER NOT NULL) STRICT, WITHOUT ROWID`,
     `CREATE TABLE wallets (player_ref TEXT NOT NULL, currency TEXT NOT NULL,
        place INTEGER NOT NULL, available INTEGER NOT NULL, bonus INTEGER NOT NULL,
        held INTEGER NOT NULL, version INTEGER NOT NULL, seq INTEGER NOT NULL,
        PRIMARY KEY (player_ref, currency)) STRICT, WITHOUT ROWID`,
     `CREATE TABLE bets (key TEXT PRIMARY KEY, player_ref TEXT NOT NULL, round_key TEXT NOT NULL,
        amount INTEGER NOT NULL, currency TEXT NOT NULL, funding INTEGER NOT NULL,
-       checksum INTEGER NOT NULL) STRICT, WITHOUT ROWID`,
+       parts TEXT NOT NULL, checksum INTEGER NOT NULL) STRICT, WITHOUT ROWID`,
     `CREATE TABLE rounds (key TEXT PRIMARY KEY, player_ref TEXT NOT NULL,
-       closing INTEGER NOT NULL, open_bets INTEGER NOT NULL,
+       closing INTEGER NOT NULL, open_bets TEXT NOT NULL,
        checksum INTEGER NOT NULL) STRICT, WITHOUT ROWID`,
     `CREATE TABLE house_accounts (key TEXT PRIMARY KEY, minor TEXT NOT NULL,
+       checksum INTEGER NOT NULL) STRICT, WITHOUT ROWID`,
+    `CREATE TABLE objects (key TEXT PRIMARY KEY, body TEXT NOT NULL,
        checksum INTEGER NOT NULL) STRICT, WITHOUT ROWID`,
     `CREATE TABLE identities (operator_id TEXT NOT NULL, key_id TEXT NOT NULL,
        hash BLOB NOT NULL, player_ref TEXT NOT NULL,
@@ -140,7 +157,8 @@ export const STATE_KIND: FileKind = {
        epoch INTEGER NOT NULL, reign TEXT NOT NULL, recorded_at INTEGER NOT NULL,
        edge BLOB NOT NULL, checkpoint TEXT NOT NULL, players INTEGER NOT NULL,
        wallets INTEGER NOT NULL, identities INTEGER NOT NULL, bets INTEGER NOT NULL,
-       rounds INTEGER NOT NULL, house_accounts INTEGER NOT NULL) STRICT`,
+       rounds INTEGER NOT NULL, house_accounts INTEGER NOT NULL,
+       objects INTEGER NOT NULL) STRICT`,
     "CREATE TABLE checkpoints (size INTEGER PRIMARY KEY, note TEXT NOT NULL) STRICT",
   ],
 };

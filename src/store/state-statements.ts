@@ -5,12 +5,13 @@
  * @module
  */
 import type { Database, Statement } from "bun:sqlite";
-import { and, asc, eq, sql, type SQL } from "drizzle-orm";
+import { and, asc, eq, like, sql, type SQL } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/bun-sqlite";
 import {
   bets,
   digestSums,
   houseAccounts,
+  objects,
   players,
   rounds,
   stateIdentities,
@@ -28,6 +29,7 @@ export interface PlayerColumns {
   readonly client_seed: string;
   readonly seed_pair: bigint;
   readonly nonce: bigint;
+  readonly extras: string;
   readonly checksum: bigint;
 }
 export interface WalletColumns {
@@ -46,13 +48,19 @@ export interface BetColumns {
   readonly amount: bigint;
   readonly currency: string;
   readonly funding: bigint;
+  readonly parts: string;
   readonly checksum: bigint;
 }
 export interface RoundColumns {
   readonly key: string;
   readonly player_ref: string;
   readonly closing: bigint;
-  readonly open_bets: bigint;
+  readonly open_bets: string;
+  readonly checksum: bigint;
+}
+export interface ObjectColumns {
+  readonly key: string;
+  readonly body: string;
   readonly checksum: bigint;
 }
 export interface HouseColumns {
@@ -107,6 +115,18 @@ export function prepareReads(driver: Database) {
         .from(rounds)
         .where(eq(rounds.key, hole("key"))),
     ),
+    object: read<ObjectColumns>(
+      orm
+        .select()
+        .from(objects)
+        .where(eq(objects.key, hole("key"))),
+    ),
+    rules: read<ObjectColumns>(
+      orm
+        .select()
+        .from(objects)
+        .where(like(objects.key, "velocity|%")),
+    ),
     house: read<HouseColumns>(
       orm
         .select()
@@ -116,10 +136,19 @@ export function prepareReads(driver: Database) {
   };
 }
 
-const PLAYER = ["operatorId", "status", "clientSeed", "seedPair", "nonce", "checksum"] as const;
+const PLAYER = [
+  "operatorId",
+  "status",
+  "clientSeed",
+  "seedPair",
+  "nonce",
+  "extras",
+  "checksum",
+] as const;
 const WALLET = ["place", "available", "bonus", "held", "version", "seq"] as const;
-const BET = ["playerRef", "roundKey", "amount", "currency", "funding", "checksum"] as const;
+const BET = ["playerRef", "roundKey", "amount", "currency", "funding", "parts", "checksum"] as const;
 const ROUND = ["playerRef", "closing", "openBets", "checksum"] as const;
+const OBJECT = ["body", "checksum"] as const;
 const HOUSE = ["minor", "checksum"] as const;
 
 /** Values for an insert, by column. */
@@ -145,6 +174,7 @@ export function prepareWrites(driver: Database) {
   );
   const bet = eq(bets.key, hole("key"));
   const round = eq(rounds.key, hole("key"));
+  const object = eq(objects.key, hole("key"));
   const house = eq(houseAccounts.key, hole("key"));
   const putSum = orm
     .insert(digestSums)
@@ -183,6 +213,14 @@ export function prepareWrites(driver: Database) {
         .where(round),
     ),
     dropRound: write(orm.delete(rounds).where(round)),
+    addObject: write(orm.insert(objects).values(holes("key", ...OBJECT))),
+    setObject: write(
+      orm
+        .update(objects)
+        .set(sets(...OBJECT))
+        .where(object),
+    ),
+    dropObject: write(orm.delete(objects).where(object)),
     addHouse: write(orm.insert(houseAccounts).values(holes("key", ...HOUSE))),
     setHouse: write(
       orm

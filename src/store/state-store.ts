@@ -7,18 +7,28 @@
  */
 import type { Database, Statement } from "bun:sqlite";
 import {
+  operatorOfObject,
   splitIdentityKey,
+  stateText,
   type Account,
   type Head,
   type IdentityKey,
+  type LedgerObject,
   type MutablePlayer,
   type MutableState,
   type OpenBet,
   type OpenRound,
+  type VelocityRule,
 } from "../ledger/index.ts";
-import { betChecksum, houseChecksum, playerChecksum, roundChecksum } from "./state-checksum.ts";
+import {
+  betChecksum,
+  houseChecksum,
+  objectChecksum,
+  playerChecksum,
+  roundChecksum,
+} from "./state-checksum.ts";
 import { STATE_PLAYERS_KEPT } from "./limits.ts";
-import { accountOf, betOf, houseOf, playerOf, roundOf } from "./state-rows.ts";
+import { accountOf, betOf, houseOf, objectOf, playerOf, roundOf } from "./state-rows.ts";
 import {
   prepareReads,
   prepareWrites,
@@ -34,6 +44,7 @@ export interface StateCounts {
   bets: number;
   rounds: number;
   houseAccounts: number;
+  objects: number;
 }
 
 type Value = string | number | bigint | Uint8Array;
@@ -51,8 +62,8 @@ export class StateStore implements MutableState {
     this.#read = prepareReads(driver);
     this.#write = prepareWrites(driver);
     this.#head = head;
-    const { players, wallets, identities, bets, rounds, houseAccounts } = counts;
-    this.counts = { players, wallets, identities, bets, rounds, houseAccounts };
+    const { players, wallets, identities, bets, rounds, houseAccounts, objects } = counts;
+    this.counts = { players, wallets, identities, bets, rounds, houseAccounts, objects };
   }
 
   head(): Head {
@@ -98,6 +109,22 @@ export class StateStore implements MutableState {
     return row === null ? undefined : roundOf(row);
   }
 
+  object(key: string): LedgerObject | undefined {
+    const row = this.#read.object.get(key);
+    return row === null ? undefined : objectOf(row);
+  }
+
+  /** Rules are few; they are asked for by who decides, which nobody does on rows. */
+  velocityRules(operatorId: string): readonly VelocityRule[] {
+    const rules: VelocityRule[] = [];
+    for (const row of this.#read.rules.all()) {
+      const object = objectOf(row);
+      if (object.object !== "velocity" || operatorOfObject(row.key) !== operatorId) continue;
+      rules.push(object);
+    }
+    return rules;
+  }
+
   house(key: string): bigint {
     const row = this.#read.house.get(key);
     return row === null ? 0n : houseOf(row);
@@ -106,9 +133,11 @@ export class StateStore implements MutableState {
   /** Writes the rows that differ. The player given is kept and must not be changed any more. */
   putPlayer(player: MutablePlayer): void {
     const { ref, operatorId, status, clientSeed, seedPair, nonce } = player;
+    const extras = stateText(player.extras);
     const before = this.player(ref);
     if (before === undefined || !samePlayer(before, player)) {
-      const data = [operatorId, status, clientSeed, seedPair, nonce, playerChecksum(player)];
+      const checksum = playerChecksum(player);
+      const data = [operatorId, status, clientSeed, seedPair, nonce, extras, checksum];
       this.#put("players", this.#write.setPlayer, this.#write.addPlayer, [ref], data);
     }
     for (let place = 0; place < player.accounts.length; place += 1) {
@@ -128,7 +157,8 @@ export class StateStore implements MutableState {
 
   putBet(bet: OpenBet): void {
     const { key, ref, roundKey, amount, currency, funding } = bet;
-    const data = [ref, roundKey, amount, currency, funding, betChecksum(bet)];
+    const parts = stateText(bet.parts);
+    const data = [ref, roundKey, amount, currency, funding, parts, betChecksum(bet)];
     this.#put("bets", this.#write.setBet, this.#write.addBet, [key], data);
   }
 
@@ -138,12 +168,22 @@ export class StateStore implements MutableState {
 
   putRound(round: OpenRound): void {
     const { key, ref, closing, openBets } = round;
-    const data = [ref, closing ? 1 : 0, openBets, roundChecksum(round)];
+    const data = [ref, closing ? 1 : 0, stateText(openBets), roundChecksum(round)];
     this.#put("rounds", this.#write.setRound, this.#write.addRound, [key], data);
   }
 
   dropRound(key: string): void {
     this.counts.rounds -= this.#write.dropRound.run(key).changes;
+  }
+
+  putObject(key: string, object: LedgerObject): void {
+    const body = stateText(object);
+    const data = [body, objectChecksum(key, body)];
+    this.#put("objects", this.#write.setObject, this.#write.addObject, [key], data);
+  }
+
+  dropObject(key: string): void {
+    this.counts.objects -= this.#write.dropObject.run(key).changes;
   }
 
   addToHouse(key: string, minor: bigint): void {
@@ -179,6 +219,7 @@ function samePlayer(a: MutablePlayer, b: MutablePlayer): boolean {
     a.status === b.status &&
     a.nonce === b.nonce &&
     a.seedPair === b.seedPair &&
-    a.clientSeed === b.clientSeed
+    a.clientSeed === b.clientSeed &&
+    a.extras === b.extras
   );
 }

@@ -36,6 +36,9 @@ export interface Entry {
 /** First and last code of refusals; those before are acceptances, those after never recorded. */
 const REFUSED_FROM: number = Code.PLAYER_UNKNOWN;
 const REFUSED_TO: number = Code.WIN_ABOVE_CEILING;
+const ACCEPTED_LATER: number = Code.WIN_TOMBSTONED;
+const REFUSED_LATER: number = Code.PLAYER_EXCLUDED;
+const REFUSED_LAST: number = Code.BONUS_TOO_MANY;
 
 /** Reads records, one after another. */
 export class RecordReader {
@@ -102,7 +105,9 @@ function entryOf(
 /** How a recorded event fared; undefined for codes that are never recorded. */
 export function verdictOf(code: number): "accepted" | "refused" | undefined {
   if (code >= Code.OK && code < REFUSED_FROM) return "accepted";
-  return code >= REFUSED_FROM && code <= REFUSED_TO ? "refused" : undefined;
+  if (code >= REFUSED_FROM && code <= REFUSED_TO) return "refused";
+  if (code >= ACCEPTED_LATER && code < REFUSED_LATER) return "accepted";
+  return code >= REFUSED_LATER && code <= REFUSED_LAST ? "refused" : undefined;
 }
 
 /** Name of a code. */

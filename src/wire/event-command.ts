@@ -4,21 +4,23 @@
  *
  * @module
  */
-import { Code, type Command, type Money, type Payload } from "../ledger/index.ts";
+import {
+  Code,
+  NOTES,
+  type Command,
+  type Money,
+  type NoteType,
+  type Payload,
+  type RequiredId,
+} from "../ledger/index.ts";
 import { isHex32, isPlainText, isUuidV7 } from "./check-text.ts";
 import type { Event } from "./gen/countroom/v1/event_pb.ts";
 import type { Amount } from "./gen/countroom/v1/money_pb.ts";
 import { ID_BYTES_MAX, KEY_BYTES_MAX, NAME_BYTES_MAX, SCHEMA_VERSION_MAX } from "./limits.ts";
+import { payloadFrom as payloadFields } from "./payload-fields.ts";
+import { refuse, type Refusal } from "./refusal.ts";
 
-/** Why an event can't be read. */
-export interface Refusal {
-  readonly ok: false;
-  readonly code: Code;
-  /** The field at fault in snake_case with dots, or empty when there is none. */
-  readonly field: string;
-  /** One sentence for people. */
-  readonly message: string;
-}
+export { refuse, type Refusal } from "./refusal.ts";
 
 /** An event that was read, and the command it stands for. */
 export interface DecodedEvent {
@@ -43,11 +45,6 @@ export interface DecodeOptions {
 
 const HIGHEST_SURFACE = 5;
 const SAFE_MAX = BigInt(Number.MAX_SAFE_INTEGER);
-
-/** A refusal. */
-export function refuse(code: Code, field: string, message: string): Refusal {
-  return { ok: false, code, field, message };
-}
 
 const invalid = (field: string, message: string): Refusal =>
   refuse(Code.EVENT_FIELD_INVALID, field, `${field} ${message}`);
@@ -135,43 +132,45 @@ function unprintable(field: string): Refusal {
 function payloadFrom(event: Event): Payload | Refusal {
   const { payload } = event;
   switch (payload.case) {
-    case undefined:
-      return refuse(Code.EVENT_TYPE_UNKNOWN, "payload", "the event has no payload known here");
-    case "playerRegistered":
-      return { type: "player_registered" };
-    case "betPlaced": {
-      const amount = moneyFrom(payload.value.amount, "bet_placed.amount");
-      if ("ok" in amount) return amount;
-      return { type: "bet_placed", amount, closesRound: payload.value.closesRound };
-    }
-    case "roundSettled": {
-      const { betTxnId, closesRound } = payload.value;
-      if (!isPlainText(betTxnId, ID_BYTES_MAX)) return unprintable("round_settled.bet_txn_id");
-      const win = moneyFrom(payload.value.win, "round_settled.win");
-      if ("ok" in win) return win;
-      return { type: "round_settled", betTxnId, win, closesRound };
-    }
-    case "betRolledBack": {
-      const { betTxnId } = payload.value;
-      if (!isPlainText(betTxnId, ID_BYTES_MAX)) return unprintable("bet_rolled_back.bet_txn_id");
-      return { type: "bet_rolled_back", betTxnId };
-    }
     case "houseRound":
       return houseRoundFrom(payload.value);
-    case "depositCaptured": {
-      const { rail, externalId } = payload.value;
-      if (!isPlainText(rail, NAME_BYTES_MAX)) return unprintable("deposit_captured.rail");
-      if (!isPlainText(externalId, ID_BYTES_MAX)) {
-        return unprintable("deposit_captured.external_id");
-      }
-      const amount = moneyFrom(payload.value.amount, "deposit_captured.amount");
-      if ("ok" in amount) return amount;
-      return { type: "deposit_captured", amount, rail, externalId };
-    }
     case "epochStarted":
       return epochStartedFrom(payload.value);
+    default: {
+      const read = payloadFields(payload);
+      return "ok" in read ? read : (neededFault(event, read.type) ?? read);
+    }
+  }
+}
+
+/** A fact without the ids that its type must carry is worth little; no rule looks for them. */
+function neededFault(event: Event, type: Payload["type"]): Refusal | undefined {
+  if (!(type in NOTES)) return undefined;
+  for (const id of NOTES[type as NoteType] as readonly RequiredId[]) {
+    // A player may be named by an identity, which isn't in the event.
+    if (id !== "player_ref" && !carries(event, id)) return missing(id);
+  }
+  return undefined;
+}
+
+function carries(event: Event, id: Exclude<RequiredId, "player_ref">): boolean {
+  switch (id) {
+    case "session_id":
+      return event.sessionId !== "";
+    case "round_id":
+      return event.roundId !== "";
+    case "txn_id":
+      return event.txnId !== "";
+    case "game_id":
+      return event.gameId !== "";
+    case "trace_id":
+      return event.traceId !== "";
+    case "build_hash":
+      return event.buildHash !== "";
+    case "actor":
+      return event.actor !== undefined && event.actor.id !== "";
     default:
-      return unreachable(payload);
+      return id satisfies never;
   }
 }
 
@@ -206,8 +205,4 @@ function moneyFrom(amount: Amount | undefined, field: string): Money | Refusal {
   if (amount === undefined) return missing(field);
   if (!isPlainText(amount.currency, NAME_BYTES_MAX)) return unprintable(`${field}.currency`);
   return { minor: amount.minor, currency: amount.currency };
-}
-
-function unreachable(payload: never): never {
-  throw new TypeError(`no command for the payload ${String((payload as { case: string }).case)}`);
 }

@@ -6,6 +6,7 @@
  */
 import { create, ScalarType, type DescField, type DescMessage } from "@bufbuild/protobuf";
 import { Code } from "../ledger/index.ts";
+import { LIST_ITEMS_MAX } from "./limits.ts";
 
 /** Why a JSON value is not the message. Thrown and caught within this room. */
 export class JsonFault extends Error {
@@ -57,6 +58,11 @@ function valueFrom(field: DescField, json: unknown, name: string): unknown {
     const value = field.enum.values.find((one) => one.name === json);
     if (value === undefined) throw invalid(name, "is none of its names");
     return value.number;
+  }
+  if (field.fieldKind === "list" && field.listKind === "scalar") {
+    if (!Array.isArray(json)) throw invalid(name, "is not a list");
+    if (json.length > LIST_ITEMS_MAX) throw invalid(name, `has more than ${LIST_ITEMS_MAX} items`);
+    return json.map((item) => scalarFrom(field.scalar, item, name));
   }
   if (field.fieldKind !== "scalar") throw invalid(name, "has no JSON form here");
   return scalarFrom(field.scalar, json, name);

@@ -5,6 +5,7 @@
  */
 import { fromBinary } from "@bufbuild/protobuf";
 import type { Balance, HouseRoundResult, Outcome, Posting } from "../ledger/index.ts";
+import { changeFrom, encodeChange } from "./change-codec.ts";
 import { FieldWriter } from "./field-writer.ts";
 import type { Balance as BalanceMessage } from "./gen/countroom/v1/money_pb.ts";
 import {
@@ -48,6 +49,11 @@ export function encodeOutcome(outcome: Outcome, event: NamesPlayer): Uint8Array 
   }
   for (const balance of outcome.balances) writeBalance(writer, 10, balance);
   writer.flag(11, outcome.roundClosed);
+  for (const change of outcome.changes ?? []) writer.blob(12, encodeChange(change));
+  if (outcome.correction !== undefined) {
+    writer.count(13, outcome.correction.of);
+    writer.count(14, outcome.correction.mirrored);
+  }
   if (outcome.houseRound !== undefined) writeHouseRound(writer, 20, outcome.houseRound);
   return writer.finish();
 }
@@ -81,6 +87,15 @@ export function decodeAnyOutcome(bytes: Uint8Array, event: NamesPlayer): Outcome
     })),
     balances: message.balances.map(balanceFrom),
     roundClosed: message.roundClosed,
+    ...(message.changes.length > 0 ? { changes: message.changes.map(changeFrom) } : {}),
+    ...(message.correctionOf === 0n
+      ? {}
+      : {
+          correction: {
+            of: safeNumber(message.correctionOf),
+            mirrored: message.mirroredPostings,
+          },
+        }),
     ...(detail.case === "houseRound" ? { houseRound: houseRoundFrom(detail.value) } : {}),
   };
 }

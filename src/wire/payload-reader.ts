@@ -3,12 +3,15 @@
  *
  * @module
  */
-import type { Money, Payload } from "../ledger/index.ts";
+import type { Funding, Money, Payload } from "../ledger/index.ts";
 import type { Event } from "./gen/countroom/v1/event_pb.ts";
 import type { Amount } from "./gen/countroom/v1/money_pb.ts";
 import { ID_BYTES_MAX, NAME_BYTES_MAX } from "./limits.ts";
 import type { PlainReader } from "./plain-reader.ts";
 
+/** Settlements with a jackpot are rare; the generated decoder reads them. */
+const NO_JACKPOT = { jackpotMinor: 0n, jackpotPool: "" } as const;
+const HIGHEST_FUNDING = 3;
 const UINT32_MAX = 0xffff_ffff;
 
 /** Reads the payload that `tag` announces into `event`, and answers the command's. */
@@ -44,18 +47,20 @@ function readBetPlaced(reader: PlainReader, event: Event): Payload | undefined {
   const end = reader.end();
   let amount: Amount | undefined;
   let closesRound = false;
+  let funding: Funding | 0 = 0;
   for (let last = 0, tag = 0; reader.at < end && reader.plain; last = tag) {
     tag = reader.after(last);
     if (tag === 10) amount = readAmount(reader);
     else if (tag === 16) closesRound = reader.bool();
+    else if (tag === 24) funding = reader.upTo(HIGHEST_FUNDING) as Funding | 0;
     else return reader.giveUp();
   }
   if (reader.at !== end || amount === undefined) return reader.giveUp();
   event.payload = {
     case: "betPlaced",
-    value: { $typeName: "countroom.v1.BetPlaced", amount, closesRound },
+    value: { $typeName: "countroom.v1.BetPlaced", amount, closesRound, funding },
   };
-  return { type: "bet_placed", amount: moneyOf(amount), closesRound };
+  return { type: "bet_placed", amount: moneyOf(amount), closesRound, funding };
 }
 
 function readRoundSettled(reader: PlainReader, event: Event): Payload | undefined {
@@ -73,9 +78,10 @@ function readRoundSettled(reader: PlainReader, event: Event): Payload | undefine
   if (reader.at !== end || win === undefined) return reader.giveUp();
   event.payload = {
     case: "roundSettled",
-    value: { $typeName: "countroom.v1.RoundSettled", betTxnId, win, closesRound },
+    value: { $typeName: "countroom.v1.RoundSettled", betTxnId, win, closesRound, ...NO_JACKPOT },
   };
-  return { type: "round_settled", betTxnId, win: moneyOf(win), closesRound };
+  const type = "round_settled";
+  return { type, betTxnId, win: moneyOf(win), closesRound, jackpotMinor: 0n, jackpotPool: "" };
 }
 
 function readBetRolledBack(reader: PlainReader, event: Event): Payload | undefined {
@@ -99,19 +105,21 @@ function readDepositCaptured(reader: PlainReader, event: Event): Payload | undef
   let amount: Amount | undefined;
   let rail = "";
   let externalId = "";
+  let partial = false;
   for (let last = 0, tag = 0; reader.at < end && reader.plain; last = tag) {
     tag = reader.after(last);
     if (tag === 10) amount = readAmount(reader);
     else if (tag === 18) rail = reader.text(NAME_BYTES_MAX);
     else if (tag === 26) externalId = reader.text(ID_BYTES_MAX);
+    else if (tag === 32) partial = reader.bool();
     else return reader.giveUp();
   }
   if (reader.at !== end || amount === undefined) return reader.giveUp();
   event.payload = {
     case: "depositCaptured",
-    value: { $typeName: "countroom.v1.DepositCaptured", amount, rail, externalId },
+    value: { $typeName: "countroom.v1.DepositCaptured", amount, rail, externalId, partial },
   };
-  return { type: "deposit_captured", amount: moneyOf(amount), rail, externalId };
+  return { type: "deposit_captured", amount: moneyOf(amount), rail, externalId, partial };
 }
 
 function readHouseRound(reader: PlainReader, event: Event): Payload | undefined {

@@ -37,7 +37,7 @@ function walk(
       return refuse(Code.EVENT_MALFORMED, name, `${name} is not encoded as the contract says`);
     }
     const place = field.oneof?.name ?? field.name;
-    if (seen.has(place)) {
+    if (seen.has(place) && field.fieldKind !== "list") {
       const message = `${name} is given although ${path}${place} was given before`;
       return refuse(Code.EVENT_MALFORMED, name, message);
     }
@@ -90,9 +90,9 @@ function fieldsOf(schema: DescMessage): ReadonlyMap<number, DescField> {
   return fields;
 }
 
-/** The contract has no repeated, fixed-width or floating fields in events; tests make sure. */
+/** Events repeat texts only, and have no fixed-width or floating fields; tests make sure. */
 function wireTypeOf(field: DescField): WireType {
-  if (field.fieldKind === "message") return WireType.LengthDelimited;
+  if (field.fieldKind === "message" || field.fieldKind === "list") return WireType.LengthDelimited;
   if (field.fieldKind === "enum") return WireType.Varint;
   const wide = field.scalar === ScalarType.STRING || field.scalar === ScalarType.BYTES;
   return wide ? WireType.LengthDelimited : WireType.Varint;

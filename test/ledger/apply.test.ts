@@ -199,8 +199,8 @@ describe("events that the state doesn't allow", () => {
     const ref = refOf(1);
     const open = { key, ref, roundKey, amount: 1n, currency: "FUN", funding: 1 } as const;
     const rounds = [
-      { key: roundKey, ref, closing: true, openBets: 1 },
-      { key: roundKey, ref: refOf(2), closing: false, openBets: 1 },
+      { key: roundKey, ref, closing: true, openBets: ["x"] },
+      { key: roundKey, ref: refOf(2), closing: false, openBets: ["x"] },
     ];
     for (const round of rounds) {
       state.putRound(round);
@@ -223,7 +223,7 @@ describe("events that the state doesn't allow", () => {
     state.putBet(open);
     state.dropRound(round.key);
     expect(() => apply(state, command, outcome)).toThrow("lost its round");
-    state.putRound({ ...round, openBets: 0 });
+    state.putRound({ ...round, openBets: [] });
     expect(() => apply(state, command, outcome)).toThrow("isn't counted");
     state.putRound(round);
     state.putBet({ ...open, amount: open.amount + 1n });

@@ -19,6 +19,7 @@ import {
   type Payload,
   resolvePlayer,
   StateDigest,
+  stateText,
   validate,
 } from "../../src/ledger/index.ts";
 
@@ -136,7 +137,10 @@ export class Book {
       rails: RAILS,
       mintPlayerRef: () => refOf(++this.#minted),
       serverSeed: () => this.serverSeed,
-      facts: { claimed: (hash) => this.claims.get(hex(hash)) },
+      facts: {
+        claimed: (hash) => this.claims.get(hex(hash)),
+        record: (at) => this.records[at - 1],
+      },
     };
   }
 
@@ -221,13 +225,14 @@ export function digestOf(state: LedgerState): string {
 
 /** Everything in a state, in one order. */
 export function everything(state: LedgerState): unknown {
-  const byKey = <T>(rows: Iterable<T>) => [...rows].map((row) => Bun.inspect(row)).sort();
+  const byKey = <T>(rows: Iterable<T>) => [...rows].map((row) => stateText(row)).sort();
   return {
     head: state.head(),
     players: byKey(state.players()),
     identities: byKey(state.identities()),
     bets: byKey(state.openBets()),
     rounds: byKey(state.openRounds()),
+    objects: byKey(state.objects()),
     house: byKey([...state.houseAccounts()].filter(([, sum]) => sum !== 0n)),
   };
 }

@@ -4,7 +4,7 @@
  */
 import { expect, test } from "bun:test";
 import { AccountKind, Code, CODES, PlayerStatus, PRECEDENCE } from "../../src/ledger/index.ts";
-import { PlayerStatus as WireStatus } from "../../src/wire/gen/countroom/v1/ledger_service_pb.ts";
+import { PlayerStatus as WireStatus } from "../../src/wire/gen/countroom/v1/event_facts_pb.ts";
 import { AccountKind as WireKind } from "../../src/wire/gen/countroom/v1/money_pb.ts";
 import { Code as WireCode } from "../../src/wire/gen/countroom/v1/record_pb.ts";
 

@@ -92,7 +92,7 @@ describe("player_registered", () => {
     expect(again.balances).toEqual([balance(UNIT, 0n, 2), balance(UNIT, 0n, 1, "USD")]);
     book.commit();
     expect(digestOf(book.state)).toBe(digest);
-    expect(book.state.counts()).toEqual({ players: 1, identities: 1, bets: 0, rounds: 0 });
+    expect(book.state.counts()).toEqual({ players: 1, identities: 1, bets: 0, rounds: 0, objects: 0 });
     expect(book.record(registered, person("a", "other")).playerRef).toBe(refOf(2));
     expect(book.record(registered).playerRef).toBe(refOf(3));
   });

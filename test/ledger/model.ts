@@ -89,7 +89,7 @@ export class Model {
         ? payload.win.minor + 1n
         : payload.type === "house_round"
           ? payload.stake.minor
-          : "amount" in payload
+          : "amount" in payload && payload.amount !== undefined
             ? payload.amount.minor
             : 1n;
     const most = payload.type === "round_settled" ? MAX + 1n : MAX;

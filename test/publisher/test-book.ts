@@ -152,7 +152,7 @@ export class TestBook {
       rails: new Set(["play"]),
       mintPlayerRef: () => uuidv7(),
       serverSeed: () => "0".repeat(64),
-      facts: { claimed: () => undefined },
+      facts: { claimed: () => undefined, record: () => undefined },
     });
     const rows = () => walletRowsOf(this.state.player(outcome.playerRef)!);
     const known = this.state.player(outcome.playerRef) !== undefined;

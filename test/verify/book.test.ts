@@ -7,6 +7,7 @@ import type { Database } from "bun:sqlite";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { auditFolder } from "../../src/cli/verify/audit-folder.ts";
+import { stateValue } from "../../src/ledger/index.ts";
 import { betChecksum, playerChecksum, roundChecksum } from "../../src/store/state-checksum.ts";
 import { bet, damage, deposit, dice, remove, rollback, settle, writeBook } from "./fixture.ts";
 
@@ -192,7 +193,9 @@ function resummed(how: string) {
       set("players", "ref", ref, playerChecksum({ ...player, seedPair: seed_pair, nonce }));
     }
     for (const { key, player_ref: ref, closing, open_bets: openBets } of rows("rounds")) {
-      set("rounds", "key", key, roundChecksum({ key, ref, closing: closing !== 0, openBets }));
+      const keys = stateValue<string[]>(openBets) ?? [];
+      const round = { key, ref, closing: closing !== 0, openBets: keys };
+      set("rounds", "key", key, roundChecksum(round));
     }
     for (const { key, player_ref: ref, round_key, amount, currency, funding } of rows("bets")) {
       const bet = { key, ref, roundKey: round_key, amount: BigInt(amount), currency, funding };

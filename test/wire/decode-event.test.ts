@@ -67,6 +67,7 @@ describe("an ordinary bet", () => {
         type: "bet_placed",
         amount: { minor: 1_000_000n, currency: "FUN" },
         closesRound: true,
+        funding: 0,
       },
     });
     expect(decoded.event.eventId).toBe(EVENT_ID);
@@ -199,7 +200,7 @@ describe("bytes that no encoder of this contract writes", () => {
   });
 
   test("a payload of the future is an unknown type", () => {
-    const bytes = withTail((to) => to.tag(150, WireType.LengthDelimited).fork().join());
+    const bytes = withTail((to) => to.tag(250, WireType.LengthDelimited).fork().join());
     expect(verdict(bytes)).toBe("EVENT_TYPE_UNKNOWN payload");
   });
 

@@ -7,7 +7,7 @@ import * as v from "valibot";
 import type { LedgerState } from "../../ledger/index.ts";
 import { damaged } from "../errors.ts";
 import { KEY_FILES } from "../snapshot/key-files.ts";
-import { betText, houseText, playerText, roundText } from "../snapshot/rows.ts";
+import { betText, houseText, objectText, playerText, roundText } from "../snapshot/rows.ts";
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
@@ -46,7 +46,7 @@ export function parseBookLine(object: string, text: string): BookLine {
 /** Compares rows of state, as shipped, with the state that the records add up to. */
 export class StateComparison {
   readonly #state: LedgerState;
-  readonly #counts = { player: 0, bet: 0, round: 0, house: 0 };
+  readonly #counts = { player: 0, bet: 0, round: 0, object: 0, house: 0 };
   readonly #house: ReadonlyMap<string, bigint>;
 
   constructor(state: LedgerState) {
@@ -67,8 +67,9 @@ export class StateComparison {
 
   /** Throws when rows are missing. */
   finish(object: string): void {
-    const { players, bets, rounds } = this.#state.counts();
-    const expected = { player: players, bet: bets, round: rounds, house: this.#house.size };
+    const { players, bets, rounds, objects } = this.#state.counts();
+    const house = this.#house.size;
+    const expected = { player: players, bet: bets, round: rounds, object: objects, house };
     for (const [kind, number] of Object.entries(this.#counts)) {
       const wanted = expected[kind as keyof typeof expected];
       if (number === wanted) continue;
@@ -92,6 +93,11 @@ export class StateComparison {
         this.#counts.round += 1;
         const round = this.#state.round(key);
         return round === undefined ? undefined : roundText(round);
+      }
+      case "object": {
+        this.#counts.object += 1;
+        const object = this.#state.object(key);
+        return object === undefined ? undefined : objectText(key, object);
       }
       case "house": {
         this.#counts.house += 1;

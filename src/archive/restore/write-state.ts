@@ -28,6 +28,7 @@ export function writeState(
     }
     for (const bet of state.openBets()) store.putBet(bet);
     for (const round of state.openRounds()) store.putRound(round);
+    for (const [key, object] of state.objects()) store.putObject(key, object);
     for (const [key, minor] of state.houseAccounts()) store.addToHouse(key, minor);
     for (const [bucket, sum] of digest.snapshot().entries()) store.putSum(bucket, sum);
     db.putHead({

@@ -50,6 +50,7 @@ const manifestSchema = v.strictObject({
     identities: count,
     bets: count,
     rounds: count,
+    objects: count,
     house_accounts: count,
     epochs: count,
     keys: count,

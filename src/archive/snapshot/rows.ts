@@ -4,7 +4,13 @@
  *
  * @module
  */
-import type { OpenBet, OpenRound, Player } from "../../ledger/index.ts";
+import {
+  stateText,
+  type LedgerObject,
+  type OpenBet,
+  type OpenRound,
+  type Player,
+} from "../../ledger/index.ts";
 import type { EpochRow } from "../../store/ledger-schema.ts";
 
 /** A player with its wallets. */
@@ -17,6 +23,7 @@ export function playerText(player: Player): string {
     client_seed: player.clientSeed,
     seed_pair: player.seedPair,
     nonce: player.nonce,
+    extras: stateText(player.extras),
     wallets: player.accounts.map((account) => ({
       currency: account.currency,
       available: String(account.available),
@@ -38,6 +45,7 @@ export function betText(bet: OpenBet): string {
     amount: String(bet.amount),
     currency: bet.currency,
     funding: bet.funding,
+    parts: stateText(bet.parts),
   });
 }
 
@@ -45,6 +53,11 @@ export function betText(bet: OpenBet): string {
 export function roundText(round: OpenRound): string {
   const { key, ref, closing, openBets } = round;
   return JSON.stringify({ t: "round", key, ref, closing, open_bets: openBets });
+}
+
+/** A withdrawal, a deposit or a rule that isn't over. */
+export function objectText(key: string, object: LedgerObject): string {
+  return JSON.stringify({ t: "object", key, body: stateText(object) });
 }
 
 /** Sum of an operator's account. */

@@ -6,7 +6,7 @@
 import { walletRowsOf, type StateDigest } from "../../ledger/index.ts";
 import type { StateReader } from "../../store/state-reader.ts";
 import { ROWS_PER_READ } from "../limits.ts";
-import { betText, houseText, playerText, roundText } from "./rows.ts";
+import { betText, houseText, objectText, playerText, roundText } from "./rows.ts";
 
 /** How many rows of each kind were read. */
 export interface StateRowCounts {
@@ -14,6 +14,7 @@ export interface StateRowCounts {
   wallets: number;
   bets: number;
   rounds: number;
+  objects: number;
   house_accounts: number;
 }
 
@@ -42,6 +43,10 @@ export function* stateRows(
   yield* batches(reader.rounds(), (round) => {
     counts.rounds += 1;
     return roundText(round);
+  });
+  yield* batches(reader.objects(), ([key, object]) => {
+    counts.objects += 1;
+    return objectText(key, object);
   });
   yield* batches(reader.houseAccounts(), ([key, minor]) => {
     counts.house_accounts += 1;

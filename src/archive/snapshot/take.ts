@@ -133,6 +133,7 @@ class Copy {
     identities: 0,
     bets: 0,
     rounds: 0,
+    objects: 0,
     house_accounts: 0,
   };
   readonly edge = new TreeEdge();
@@ -200,10 +201,10 @@ class Copy {
     if (hex(this.#digest.digest()) !== hex(state)) {
       throw contradiction("state.db", `the rows at ${size} have another digest than signed`);
     }
-    const { players, wallets, identities, bets, rounds, houseAccounts } = this.#book.head;
-    const told = { players, wallets, identities, bets, rounds, house_accounts: houseAccounts };
+    const { houseAccounts, ...told } = this.#book.head;
     for (const [kind, read] of Object.entries(this.counts)) {
-      if (read === told[kind as keyof typeof told]) continue;
+      const said = kind === "house_accounts" ? houseAccounts : told[kind as keyof typeof told];
+      if (read === said) continue;
       throw contradiction("state.db", `holds ${read} ${kind}, not as many as its head says`);
     }
   }

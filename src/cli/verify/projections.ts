@@ -86,7 +86,11 @@ function stateProjection({ reader }: StateView): Projection | undefined {
         yield { key, ref, round, minor, currency };
       }
     },
-    rounds: () => reader.rounds(),
+    *rounds() {
+      for (const { openBets, ...round } of reader.rounds()) {
+        yield { ...round, openBets: openBets.length };
+      }
+    },
     house: () => reader.houseAccounts(),
   };
 }

@@ -4,6 +4,14 @@
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import type { CashierRouteSwitched, DebtRecovered, DebtWrittenOff, DepositAdvanced, DepositChargedBack, DepositRefunded, DepositSuspended, PspFeeCharged, PspRemitted, PspWebhookNoted, SuspenseMatched, WithdrawalAdvanced, WithdrawalExpired, WithdrawalExtended, WithdrawalFailed, WithdrawalReleased, WithdrawalRequested, WithdrawalReversed, WithdrawalSettled, WithdrawalSubmitted } from "./event_cashier_pb.ts";
+import { file_countroom_v1_event_cashier } from "./event_cashier_pb.ts";
+import type { AmlAlerted, AuthNoted, BackupNoted, CaseNoted, ConfigChanged, ConsentRecorded, DataRequestNoted, GameNoted, GameSessionNoted, KeyRotated, KycNoted, KytNoted, OperationNoted, PlayerFrozen, PlayerLinked, PlayerStatusChanged, PlayerUnfrozen, ReleaseNoted, RiskNoted, RoundActed, RoundNoted, RoundReported, RoundStarted, SecurityNoted, SeedNoted, SeedsRotated, SignificantEvent, SystemNoted, TelegramUpdateNoted } from "./event_facts_pb.ts";
+import { file_countroom_v1_event_facts } from "./event_facts_pb.ts";
+import type { AccountBoundsSet, LimitSet, RealityCheckNoted, SelfExcluded, SelfExclusionRevoked, TimeOutSet, VelocityRuleSet } from "./event_limits_pb.ts";
+import { file_countroom_v1_event_limits } from "./event_limits_pb.ts";
+import type { AdjustmentPosted, BetRejected, BetResettled, BetVoided, BonusConverted, BonusExpired, BonusForfeited, BonusGranted, CurrencyExchanged, FeeAccrued, FreeBetsGranted, JackpotContributed, JackpotNoted, JackpotSeeded, JackpotWon, RoundClosed, RoundVoided, WinRolledBack } from "./event_wallet_pb.ts";
+import { file_countroom_v1_event_wallet } from "./event_wallet_pb.ts";
 import type { Amount } from "./money_pb.ts";
 import { file_countroom_v1_money } from "./money_pb.ts";
 import type { Message, UnknownEnum } from "@bufbuild/protobuf";
@@ -12,7 +20,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file countroom/v1/event.proto.
  */
 export const file_countroom_v1_event: GenFile = /*@__PURE__*/
-  fileDesc("Chhjb3VudHJvb20vdjEvZXZlbnQucHJvdG8SDGNvdW50cm9vbS52MSI7CgZPcmlnaW4SDwoHZWRnZV9pZBgBIAEoCRIOCgZyZWdpb24YAiABKAkSEAoIZWRnZV9zZXEYAyABKAQiIQoFQWN0b3ISDAoEa2luZBgBIAEoCRIKCgJpZBgCIAEoCSKtBgoFRXZlbnQSEAoIZXZlbnRfaWQYASABKAkSEwoLb2NjdXJyZWRfYXQYAiABKAMSEAoIdHJhY2VfaWQYAyABKAkSEwoLb3BlcmF0b3JfaWQYBCABKAkSDgoGc291cmNlGAUgASgJEhcKD2lkZW1wb3RlbmN5X2tleRgGIAEoCRISCgpwbGF5ZXJfcmVmGAcgASgJEhAKCHJvdW5kX2lkGAggASgJEg4KBnR4bl9pZBgJIAEoCRIPCgdnYW1lX2lkGAogASgJEhIKCmJ1aWxkX2hhc2gYCyABKAkSJAoGb3JpZ2luGAwgASgLMhQuY291bnRyb29tLnYxLk9yaWdpbhIUCgxjYXVzYXRpb25faWQYDSABKAkSEgoKc2Vzc2lvbl9pZBgOIAEoCRIUCgxqdXJpc2RpY3Rpb24YDyABKAkSJgoHc3VyZmFjZRgQIAEoDjIVLmNvdW50cm9vbS52MS5TdXJmYWNlEiIKBWFjdG9yGBEgASgLMhMuY291bnRyb29tLnYxLkFjdG9yEhYKDnNjaGVtYV92ZXJzaW9uGBIgASgNEjsKEXBsYXllcl9yZWdpc3RlcmVkGGQgASgLMh4uY291bnRyb29tLnYxLlBsYXllclJlZ2lzdGVyZWRIABIvCgtob3VzZV9yb3VuZBh4IAEoCzIYLmNvdW50cm9vbS52MS5Ib3VzZVJvdW5kSAASLgoKYmV0X3BsYWNlZBiMASABKAsyFy5jb3VudHJvb20udjEuQmV0UGxhY2VkSAASNAoNcm91bmRfc2V0dGxlZBiNASABKAsyGi5jb3VudHJvb20udjEuUm91bmRTZXR0bGVkSAASNwoPYmV0X3JvbGxlZF9iYWNrGI4BIAEoCzIbLmNvdW50cm9vbS52MS5CZXRSb2xsZWRCYWNrSAASOgoQZGVwb3NpdF9jYXB0dXJlZBi0ASABKAsyHS5jb3VudHJvb20udjEuRGVwb3NpdENhcHR1cmVkSAASNAoNZXBvY2hfc3RhcnRlZBjwASABKAsyGi5jb3VudHJvb20udjEuRXBvY2hTdGFydGVkSABCCQoHcGF5bG9hZCISChBQbGF5ZXJSZWdpc3RlcmVkIloKD0RlcG9zaXRDYXB0dXJlZBIkCgZhbW91bnQYASABKAsyFC5jb3VudHJvb20udjEuQW1vdW50EgwKBHJhaWwYAiABKAkSEwoLZXh0ZXJuYWxfaWQYAyABKAkiRwoJQmV0UGxhY2VkEiQKBmFtb3VudBgBIAEoCzIULmNvdW50cm9vbS52MS5BbW91bnQSFAoMY2xvc2VzX3JvdW5kGAIgASgIIlsKDFJvdW5kU2V0dGxlZBISCgpiZXRfdHhuX2lkGAEgASgJEiEKA3dpbhgCIAEoCzIULmNvdW50cm9vbS52MS5BbW91bnQSFAoMY2xvc2VzX3JvdW5kGAMgASgIIiMKDUJldFJvbGxlZEJhY2sSEgoKYmV0X3R4bl9pZBgBIAEoCSJdCgpIb3VzZVJvdW5kEiMKBXN0YWtlGAEgASgLMhQuY291bnRyb29tLnYxLkFtb3VudBIiCgRkaWNlGAogASgLMhIuY291bnRyb29tLnYxLkRpY2VIAEIGCgRnYW1lIikKBERpY2USEwoLdGFyZ2V0X3gxMDAYASABKA0SDAoEb3ZlchgCIAEoCCJzCgxFcG9jaFN0YXJ0ZWQSDQoFcmVpZ24YASABKAkSFgoOcHJldmlvdXNfZXBvY2gYAiABKAQSFQoNcHJldmlvdXNfc2l6ZRgDIAEoBBIVCg1wcmV2aW91c19yb290GAQgASgMEg4KBnJlYXNvbhgFIAEoCSp9CgdTdXJmYWNlEhcKE1NVUkZBQ0VfVU5TUEVDSUZJRUQQABIPCgtTVVJGQUNFX0JPVBABEhMKD1NVUkZBQ0VfTUlOSUFQUBACEg8KC1NVUkZBQ0VfQVBJEAMSEQoNU1VSRkFDRV9BRE1JThAEEg8KC1NVUkZBQ0VfSk9CEAViBnByb3RvMw", [file_countroom_v1_money]);
+  fileDesc("Chhjb3VudHJvb20vdjEvZXZlbnQucHJvdG8SDGNvdW50cm9vbS52MSI7CgZPcmlnaW4SDwoHZWRnZV9pZBgBIAEoCRIOCgZyZWdpb24YAiABKAkSEAoIZWRnZV9zZXEYAyABKAQiIQoFQWN0b3ISDAoEa2luZBgBIAEoCRIKCgJpZBgCIAEoCSKuJwoFRXZlbnQSEAoIZXZlbnRfaWQYASABKAkSEwoLb2NjdXJyZWRfYXQYAiABKAMSEAoIdHJhY2VfaWQYAyABKAkSEwoLb3BlcmF0b3JfaWQYBCABKAkSDgoGc291cmNlGAUgASgJEhcKD2lkZW1wb3RlbmN5X2tleRgGIAEoCRISCgpwbGF5ZXJfcmVmGAcgASgJEhAKCHJvdW5kX2lkGAggASgJEg4KBnR4bl9pZBgJIAEoCRIPCgdnYW1lX2lkGAogASgJEhIKCmJ1aWxkX2hhc2gYCyABKAkSJAoGb3JpZ2luGAwgASgLMhQuY291bnRyb29tLnYxLk9yaWdpbhIUCgxjYXVzYXRpb25faWQYDSABKAkSEgoKc2Vzc2lvbl9pZBgOIAEoCRIUCgxqdXJpc2RpY3Rpb24YDyABKAkSJgoHc3VyZmFjZRgQIAEoDjIVLmNvdW50cm9vbS52MS5TdXJmYWNlEiIKBWFjdG9yGBEgASgLMhMuY291bnRyb29tLnYxLkFjdG9yEhYKDnNjaGVtYV92ZXJzaW9uGBIgASgNEjsKEXBsYXllcl9yZWdpc3RlcmVkGGQgASgLMh4uY291bnRyb29tLnYxLlBsYXllclJlZ2lzdGVyZWRIABJCChVwbGF5ZXJfc3RhdHVzX2NoYW5nZWQYZSABKAsyIS5jb3VudHJvb20udjEuUGxheWVyU3RhdHVzQ2hhbmdlZEgAEjMKDXBsYXllcl9mcm96ZW4YZiABKAsyGi5jb3VudHJvb20udjEuUGxheWVyRnJvemVuSAASNwoPcGxheWVyX3VuZnJvemVuGGcgASgLMhwuY291bnRyb29tLnYxLlBsYXllclVuZnJvemVuSAASMwoNcGxheWVyX2xpbmtlZBhoIAEoCzIaLmNvdW50cm9vbS52MS5QbGF5ZXJMaW5rZWRIABI5ChBjb25zZW50X3JlY29yZGVkGGkgASgLMh0uY291bnRyb29tLnYxLkNvbnNlbnRSZWNvcmRlZEgAEjwKEmRhdGFfcmVxdWVzdF9ub3RlZBhqIAEoCzIeLmNvdW50cm9vbS52MS5EYXRhUmVxdWVzdE5vdGVkSAASLQoKYXV0aF9ub3RlZBhrIAEoCzIXLmNvdW50cm9vbS52MS5BdXRoTm90ZWRIABIrCglreWNfbm90ZWQYbCABKAsyFi5jb3VudHJvb20udjEuS3ljTm90ZWRIABIrCglreXRfbm90ZWQYbSABKAsyFi5jb3VudHJvb20udjEuS3l0Tm90ZWRIABIvCgthbWxfYWxlcnRlZBhuIAEoCzIYLmNvdW50cm9vbS52MS5BbWxBbGVydGVkSAASLQoKcmlza19ub3RlZBhvIAEoCzIXLmNvdW50cm9vbS52MS5SaXNrTm90ZWRIABItCgpjYXNlX25vdGVkGHAgASgLMhcuY291bnRyb29tLnYxLkNhc2VOb3RlZEgAEi8KC2hvdXNlX3JvdW5kGHggASgLMhguY291bnRyb29tLnYxLkhvdXNlUm91bmRIABI8ChJnYW1lX3Nlc3Npb25fbm90ZWQYeSABKAsyHi5jb3VudHJvb20udjEuR2FtZVNlc3Npb25Ob3RlZEgAEjMKDXJvdW5kX3N0YXJ0ZWQYeiABKAsyGi5jb3VudHJvb20udjEuUm91bmRTdGFydGVkSAASLwoLcm91bmRfYWN0ZWQYeyABKAsyGC5jb3VudHJvb20udjEuUm91bmRBY3RlZEgAEjUKDnJvdW5kX3JlcG9ydGVkGHwgASgLMhsuY291bnRyb29tLnYxLlJvdW5kUmVwb3J0ZWRIABIvCgtyb3VuZF9ub3RlZBh9IAEoCzIYLmNvdW50cm9vbS52MS5Sb3VuZE5vdGVkSAASMwoNc2VlZHNfcm90YXRlZBh+IAEoCzIaLmNvdW50cm9vbS52MS5TZWVkc1JvdGF0ZWRIABItCgpzZWVkX25vdGVkGH8gASgLMhcuY291bnRyb29tLnYxLlNlZWROb3RlZEgAEi4KCmdhbWVfbm90ZWQYgAEgASgLMhcuY291bnRyb29tLnYxLkdhbWVOb3RlZEgAEi4KCmJldF9wbGFjZWQYjAEgASgLMhcuY291bnRyb29tLnYxLkJldFBsYWNlZEgAEjQKDXJvdW5kX3NldHRsZWQYjQEgASgLMhouY291bnRyb29tLnYxLlJvdW5kU2V0dGxlZEgAEjcKD2JldF9yb2xsZWRfYmFjaxiOASABKAsyGy5jb3VudHJvb20udjEuQmV0Um9sbGVkQmFja0gAEjcKD3dpbl9yb2xsZWRfYmFjaxiPASABKAsyGy5jb3VudHJvb20udjEuV2luUm9sbGVkQmFja0gAEi4KCmJldF92b2lkZWQYkAEgASgLMhcuY291bnRyb29tLnYxLkJldFZvaWRlZEgAEjQKDWJldF9yZXNldHRsZWQYkQEgASgLMhouY291bnRyb29tLnYxLkJldFJlc2V0dGxlZEgAEjIKDHJvdW5kX2Nsb3NlZBiSASABKAsyGS5jb3VudHJvb20udjEuUm91bmRDbG9zZWRIABIyCgxyb3VuZF92b2lkZWQYkwEgASgLMhkuY291bnRyb29tLnYxLlJvdW5kVm9pZGVkSAASQAoTamFja3BvdF9jb250cmlidXRlZBiUASABKAsyIC5jb3VudHJvb20udjEuSmFja3BvdENvbnRyaWJ1dGVkSAASNgoOamFja3BvdF9zZWVkZWQYlQEgASgLMhsuY291bnRyb29tLnYxLkphY2twb3RTZWVkZWRIABIwCgtqYWNrcG90X3dvbhiWASABKAsyGC5jb3VudHJvb20udjEuSmFja3BvdFdvbkgAEjQKDWphY2twb3Rfbm90ZWQYlwEgASgLMhouY291bnRyb29tLnYxLkphY2twb3ROb3RlZEgAEjwKEWFkanVzdG1lbnRfcG9zdGVkGJgBIAEoCzIeLmNvdW50cm9vbS52MS5BZGp1c3RtZW50UG9zdGVkSAASPgoSY3VycmVuY3lfZXhjaGFuZ2VkGJkBIAEoCzIfLmNvdW50cm9vbS52MS5DdXJyZW5jeUV4Y2hhbmdlZEgAEjAKC2ZlZV9hY2NydWVkGJoBIAEoCzIYLmNvdW50cm9vbS52MS5GZWVBY2NydWVkSAASMgoMYmV0X3JlamVjdGVkGJsBIAEoCzIZLmNvdW50cm9vbS52MS5CZXRSZWplY3RlZEgAEjQKDWJvbnVzX2dyYW50ZWQYoAEgASgLMhouY291bnRyb29tLnYxLkJvbnVzR3JhbnRlZEgAEjgKD2JvbnVzX2NvbnZlcnRlZBihASABKAsyHC5jb3VudHJvb20udjEuQm9udXNDb252ZXJ0ZWRIABI0Cg1ib251c19leHBpcmVkGKIBIAEoCzIaLmNvdW50cm9vbS52MS5Cb251c0V4cGlyZWRIABI4Cg9ib251c19mb3JmZWl0ZWQYowEgASgLMhwuY291bnRyb29tLnYxLkJvbnVzRm9yZmVpdGVkSAASOwoRZnJlZV9iZXRzX2dyYW50ZWQYpAEgASgLMh0uY291bnRyb29tLnYxLkZyZWVCZXRzR3JhbnRlZEgAEjoKEGRlcG9zaXRfY2FwdHVyZWQYtAEgASgLMh0uY291bnRyb29tLnYxLkRlcG9zaXRDYXB0dXJlZEgAEjoKEGRlcG9zaXRfYWR2YW5jZWQYtQEgASgLMh0uY291bnRyb29tLnYxLkRlcG9zaXRBZHZhbmNlZEgAEjoKEGRlcG9zaXRfcmVmdW5kZWQYtgEgASgLMh0uY291bnRyb29tLnYxLkRlcG9zaXRSZWZ1bmRlZEgAEkEKFGRlcG9zaXRfY2hhcmdlZF9iYWNrGLcBIAEoCzIgLmNvdW50cm9vbS52MS5EZXBvc2l0Q2hhcmdlZEJhY2tIABI8ChFkZXBvc2l0X3N1c3BlbmRlZBi4ASABKAsyHi5jb3VudHJvb20udjEuRGVwb3NpdFN1c3BlbmRlZEgAEjoKEHN1c3BlbnNlX21hdGNoZWQYuQEgASgLMh0uY291bnRyb29tLnYxLlN1c3BlbnNlTWF0Y2hlZEgAEjcKD3BzcF9mZWVfY2hhcmdlZBi6ASABKAsyGy5jb3VudHJvb20udjEuUHNwRmVlQ2hhcmdlZEgAEjIKDHBzcF9yZW1pdHRlZBi7ASABKAsyGS5jb3VudHJvb20udjEuUHNwUmVtaXR0ZWRIABI5ChBkZWJ0X3dyaXR0ZW5fb2ZmGLwBIAEoCzIcLmNvdW50cm9vbS52MS5EZWJ0V3JpdHRlbk9mZkgAEjYKDmRlYnRfcmVjb3ZlcmVkGL0BIAEoCzIbLmNvdW50cm9vbS52MS5EZWJ0UmVjb3ZlcmVkSAASOwoRcHNwX3dlYmhvb2tfbm90ZWQYvgEgASgLMh0uY291bnRyb29tLnYxLlBzcFdlYmhvb2tOb3RlZEgAEkUKFmNhc2hpZXJfcm91dGVfc3dpdGNoZWQYvwEgASgLMiIuY291bnRyb29tLnYxLkNhc2hpZXJSb3V0ZVN3aXRjaGVkSAASQgoUd2l0aGRyYXdhbF9yZXF1ZXN0ZWQYyAEgASgLMiEuY291bnRyb29tLnYxLldpdGhkcmF3YWxSZXF1ZXN0ZWRIABJAChN3aXRoZHJhd2FsX2FkdmFuY2VkGMkBIAEoCzIgLmNvdW50cm9vbS52MS5XaXRoZHJhd2FsQWR2YW5jZWRIABJCChR3aXRoZHJhd2FsX3N1Ym1pdHRlZBjKASABKAsyIS5jb3VudHJvb20udjEuV2l0aGRyYXdhbFN1Ym1pdHRlZEgAEj4KEndpdGhkcmF3YWxfc2V0dGxlZBjLASABKAsyHy5jb3VudHJvb20udjEuV2l0aGRyYXdhbFNldHRsZWRIABI8ChF3aXRoZHJhd2FsX2ZhaWxlZBjMASABKAsyHi5jb3VudHJvb20udjEuV2l0aGRyYXdhbEZhaWxlZEgAEkAKE3dpdGhkcmF3YWxfcmVsZWFzZWQYzQEgASgLMiAuY291bnRyb29tLnYxLldpdGhkcmF3YWxSZWxlYXNlZEgAEj4KEndpdGhkcmF3YWxfZXhwaXJlZBjOASABKAsyHy5jb3VudHJvb20udjEuV2l0aGRyYXdhbEV4cGlyZWRIABJAChN3aXRoZHJhd2FsX3JldmVyc2VkGM8BIAEoCzIgLmNvdW50cm9vbS52MS5XaXRoZHJhd2FsUmV2ZXJzZWRIABJAChN3aXRoZHJhd2FsX2V4dGVuZGVkGNABIAEoCzIgLmNvdW50cm9vbS52MS5XaXRoZHJhd2FsRXh0ZW5kZWRIABIsCglsaW1pdF9zZXQY3AEgASgLMhYuY291bnRyb29tLnYxLkxpbWl0U2V0SAASMQoMdGltZV9vdXRfc2V0GN0BIAEoCzIYLmNvdW50cm9vbS52MS5UaW1lT3V0U2V0SAASNAoNc2VsZl9leGNsdWRlZBjeASABKAsyGi5jb3VudHJvb20udjEuU2VsZkV4Y2x1ZGVkSAASRQoWc2VsZl9leGNsdXNpb25fcmV2b2tlZBjfASABKAsyIi5jb3VudHJvb20udjEuU2VsZkV4Y2x1c2lvblJldm9rZWRIABI/ChNyZWFsaXR5X2NoZWNrX25vdGVkGOABIAEoCzIfLmNvdW50cm9vbS52MS5SZWFsaXR5Q2hlY2tOb3RlZEgAEj0KEmFjY291bnRfYm91bmRzX3NldBjhASABKAsyHi5jb3VudHJvb20udjEuQWNjb3VudEJvdW5kc1NldEgAEjsKEXZlbG9jaXR5X3J1bGVfc2V0GOIBIAEoCzIdLmNvdW50cm9vbS52MS5WZWxvY2l0eVJ1bGVTZXRIABI0Cg1lcG9jaF9zdGFydGVkGPABIAEoCzIaLmNvdW50cm9vbS52MS5FcG9jaFN0YXJ0ZWRIABIwCgtrZXlfcm90YXRlZBjxASABKAsyGC5jb3VudHJvb20udjEuS2V5Um90YXRlZEgAEjYKDmNvbmZpZ19jaGFuZ2VkGPIBIAEoCzIbLmNvdW50cm9vbS52MS5Db25maWdDaGFuZ2VkSAASOAoPb3BlcmF0aW9uX25vdGVkGPMBIAEoCzIcLmNvdW50cm9vbS52MS5PcGVyYXRpb25Ob3RlZEgAEjIKDGJhY2t1cF9ub3RlZBj0ASABKAsyGS5jb3VudHJvb20udjEuQmFja3VwTm90ZWRIABI2Cg5zZWN1cml0eV9ub3RlZBj1ASABKAsyGy5jb3VudHJvb20udjEuU2VjdXJpdHlOb3RlZEgAEjwKEXNpZ25pZmljYW50X2V2ZW50GPYBIAEoCzIeLmNvdW50cm9vbS52MS5TaWduaWZpY2FudEV2ZW50SAASMgoMc3lzdGVtX25vdGVkGPcBIAEoCzIZLmNvdW50cm9vbS52MS5TeXN0ZW1Ob3RlZEgAEkMKFXRlbGVncmFtX3VwZGF0ZV9ub3RlZBj4ASABKAsyIS5jb3VudHJvb20udjEuVGVsZWdyYW1VcGRhdGVOb3RlZEgAEjQKDXJlbGVhc2Vfbm90ZWQY+QEgASgLMhouY291bnRyb29tLnYxLlJlbGVhc2VOb3RlZEgAQgkKB3BheWxvYWQiEgoQUGxheWVyUmVnaXN0ZXJlZCJrCg9EZXBvc2l0Q2FwdHVyZWQSJAoGYW1vdW50GAEgASgLMhQuY291bnRyb29tLnYxLkFtb3VudBIMCgRyYWlsGAIgASgJEhMKC2V4dGVybmFsX2lkGAMgASgJEg8KB3BhcnRpYWwYBCABKAgibwoJQmV0UGxhY2VkEiQKBmFtb3VudBgBIAEoCzIULmNvdW50cm9vbS52MS5BbW91bnQSFAoMY2xvc2VzX3JvdW5kGAIgASgIEiYKB2Z1bmRpbmcYAyABKA4yFS5jb3VudHJvb20udjEuRnVuZGluZyKIAQoMUm91bmRTZXR0bGVkEhIKCmJldF90eG5faWQYASABKAkSIQoDd2luGAIgASgLMhQuY291bnRyb29tLnYxLkFtb3VudBIUCgxjbG9zZXNfcm91bmQYAyABKAgSFQoNamFja3BvdF9taW5vchgEIAEoAxIUCgxqYWNrcG90X3Bvb2wYBSABKAkiIwoNQmV0Um9sbGVkQmFjaxISCgpiZXRfdHhuX2lkGAEgASgJIl0KCkhvdXNlUm91bmQSIwoFc3Rha2UYASABKAsyFC5jb3VudHJvb20udjEuQW1vdW50EiIKBGRpY2UYCiABKAsyEi5jb3VudHJvb20udjEuRGljZUgAQgYKBGdhbWUiKQoERGljZRITCgt0YXJnZXRfeDEwMBgBIAEoDRIMCgRvdmVyGAIgASgIInMKDEVwb2NoU3RhcnRlZBINCgVyZWlnbhgBIAEoCRIWCg5wcmV2aW91c19lcG9jaBgCIAEoBBIVCg1wcmV2aW91c19zaXplGAMgASgEEhUKDXByZXZpb3VzX3Jvb3QYBCABKAwSDgoGcmVhc29uGAUgASgJKn0KB1N1cmZhY2USFwoTU1VSRkFDRV9VTlNQRUNJRklFRBAAEg8KC1NVUkZBQ0VfQk9UEAESEwoPU1VSRkFDRV9NSU5JQVBQEAISDwoLU1VSRkFDRV9BUEkQAxIRCg1TVVJGQUNFX0FETUlOEAQSDwoLU1VSRkFDRV9KT0IQBSpZCgdGdW5kaW5nEhcKE0ZVTkRJTkdfVU5TUEVDSUZJRUQQABIQCgxGVU5ESU5HX0NBU0gQARIRCg1GVU5ESU5HX0JPTlVTEAISEAoMRlVORElOR19GUkVFEANiBnByb3RvMw", [file_countroom_v1_event_cashier, file_countroom_v1_event_facts, file_countroom_v1_event_limits, file_countroom_v1_event_wallet, file_countroom_v1_money]);
 
 /**
  * Where the event entered the system.
@@ -193,10 +201,130 @@ export type Event = Message<"countroom.v1.Event"> & {
     case: "playerRegistered";
   } | {
     /**
+     * @generated from field: countroom.v1.PlayerStatusChanged player_status_changed = 101;
+     */
+    value: PlayerStatusChanged;
+    case: "playerStatusChanged";
+  } | {
+    /**
+     * @generated from field: countroom.v1.PlayerFrozen player_frozen = 102;
+     */
+    value: PlayerFrozen;
+    case: "playerFrozen";
+  } | {
+    /**
+     * @generated from field: countroom.v1.PlayerUnfrozen player_unfrozen = 103;
+     */
+    value: PlayerUnfrozen;
+    case: "playerUnfrozen";
+  } | {
+    /**
+     * @generated from field: countroom.v1.PlayerLinked player_linked = 104;
+     */
+    value: PlayerLinked;
+    case: "playerLinked";
+  } | {
+    /**
+     * @generated from field: countroom.v1.ConsentRecorded consent_recorded = 105;
+     */
+    value: ConsentRecorded;
+    case: "consentRecorded";
+  } | {
+    /**
+     * @generated from field: countroom.v1.DataRequestNoted data_request_noted = 106;
+     */
+    value: DataRequestNoted;
+    case: "dataRequestNoted";
+  } | {
+    /**
+     * @generated from field: countroom.v1.AuthNoted auth_noted = 107;
+     */
+    value: AuthNoted;
+    case: "authNoted";
+  } | {
+    /**
+     * @generated from field: countroom.v1.KycNoted kyc_noted = 108;
+     */
+    value: KycNoted;
+    case: "kycNoted";
+  } | {
+    /**
+     * @generated from field: countroom.v1.KytNoted kyt_noted = 109;
+     */
+    value: KytNoted;
+    case: "kytNoted";
+  } | {
+    /**
+     * @generated from field: countroom.v1.AmlAlerted aml_alerted = 110;
+     */
+    value: AmlAlerted;
+    case: "amlAlerted";
+  } | {
+    /**
+     * @generated from field: countroom.v1.RiskNoted risk_noted = 111;
+     */
+    value: RiskNoted;
+    case: "riskNoted";
+  } | {
+    /**
+     * @generated from field: countroom.v1.CaseNoted case_noted = 112;
+     */
+    value: CaseNoted;
+    case: "caseNoted";
+  } | {
+    /**
      * @generated from field: countroom.v1.HouseRound house_round = 120;
      */
     value: HouseRound;
     case: "houseRound";
+  } | {
+    /**
+     * @generated from field: countroom.v1.GameSessionNoted game_session_noted = 121;
+     */
+    value: GameSessionNoted;
+    case: "gameSessionNoted";
+  } | {
+    /**
+     * @generated from field: countroom.v1.RoundStarted round_started = 122;
+     */
+    value: RoundStarted;
+    case: "roundStarted";
+  } | {
+    /**
+     * @generated from field: countroom.v1.RoundActed round_acted = 123;
+     */
+    value: RoundActed;
+    case: "roundActed";
+  } | {
+    /**
+     * @generated from field: countroom.v1.RoundReported round_reported = 124;
+     */
+    value: RoundReported;
+    case: "roundReported";
+  } | {
+    /**
+     * @generated from field: countroom.v1.RoundNoted round_noted = 125;
+     */
+    value: RoundNoted;
+    case: "roundNoted";
+  } | {
+    /**
+     * @generated from field: countroom.v1.SeedsRotated seeds_rotated = 126;
+     */
+    value: SeedsRotated;
+    case: "seedsRotated";
+  } | {
+    /**
+     * @generated from field: countroom.v1.SeedNoted seed_noted = 127;
+     */
+    value: SeedNoted;
+    case: "seedNoted";
+  } | {
+    /**
+     * @generated from field: countroom.v1.GameNoted game_noted = 128;
+     */
+    value: GameNoted;
+    case: "gameNoted";
   } | {
     /**
      * @generated from field: countroom.v1.BetPlaced bet_placed = 140;
@@ -217,16 +345,340 @@ export type Event = Message<"countroom.v1.Event"> & {
     case: "betRolledBack";
   } | {
     /**
+     * @generated from field: countroom.v1.WinRolledBack win_rolled_back = 143;
+     */
+    value: WinRolledBack;
+    case: "winRolledBack";
+  } | {
+    /**
+     * @generated from field: countroom.v1.BetVoided bet_voided = 144;
+     */
+    value: BetVoided;
+    case: "betVoided";
+  } | {
+    /**
+     * @generated from field: countroom.v1.BetResettled bet_resettled = 145;
+     */
+    value: BetResettled;
+    case: "betResettled";
+  } | {
+    /**
+     * @generated from field: countroom.v1.RoundClosed round_closed = 146;
+     */
+    value: RoundClosed;
+    case: "roundClosed";
+  } | {
+    /**
+     * @generated from field: countroom.v1.RoundVoided round_voided = 147;
+     */
+    value: RoundVoided;
+    case: "roundVoided";
+  } | {
+    /**
+     * @generated from field: countroom.v1.JackpotContributed jackpot_contributed = 148;
+     */
+    value: JackpotContributed;
+    case: "jackpotContributed";
+  } | {
+    /**
+     * @generated from field: countroom.v1.JackpotSeeded jackpot_seeded = 149;
+     */
+    value: JackpotSeeded;
+    case: "jackpotSeeded";
+  } | {
+    /**
+     * @generated from field: countroom.v1.JackpotWon jackpot_won = 150;
+     */
+    value: JackpotWon;
+    case: "jackpotWon";
+  } | {
+    /**
+     * @generated from field: countroom.v1.JackpotNoted jackpot_noted = 151;
+     */
+    value: JackpotNoted;
+    case: "jackpotNoted";
+  } | {
+    /**
+     * @generated from field: countroom.v1.AdjustmentPosted adjustment_posted = 152;
+     */
+    value: AdjustmentPosted;
+    case: "adjustmentPosted";
+  } | {
+    /**
+     * @generated from field: countroom.v1.CurrencyExchanged currency_exchanged = 153;
+     */
+    value: CurrencyExchanged;
+    case: "currencyExchanged";
+  } | {
+    /**
+     * @generated from field: countroom.v1.FeeAccrued fee_accrued = 154;
+     */
+    value: FeeAccrued;
+    case: "feeAccrued";
+  } | {
+    /**
+     * @generated from field: countroom.v1.BetRejected bet_rejected = 155;
+     */
+    value: BetRejected;
+    case: "betRejected";
+  } | {
+    /**
+     * @generated from field: countroom.v1.BonusGranted bonus_granted = 160;
+     */
+    value: BonusGranted;
+    case: "bonusGranted";
+  } | {
+    /**
+     * @generated from field: countroom.v1.BonusConverted bonus_converted = 161;
+     */
+    value: BonusConverted;
+    case: "bonusConverted";
+  } | {
+    /**
+     * @generated from field: countroom.v1.BonusExpired bonus_expired = 162;
+     */
+    value: BonusExpired;
+    case: "bonusExpired";
+  } | {
+    /**
+     * @generated from field: countroom.v1.BonusForfeited bonus_forfeited = 163;
+     */
+    value: BonusForfeited;
+    case: "bonusForfeited";
+  } | {
+    /**
+     * @generated from field: countroom.v1.FreeBetsGranted free_bets_granted = 164;
+     */
+    value: FreeBetsGranted;
+    case: "freeBetsGranted";
+  } | {
+    /**
      * @generated from field: countroom.v1.DepositCaptured deposit_captured = 180;
      */
     value: DepositCaptured;
     case: "depositCaptured";
   } | {
     /**
+     * @generated from field: countroom.v1.DepositAdvanced deposit_advanced = 181;
+     */
+    value: DepositAdvanced;
+    case: "depositAdvanced";
+  } | {
+    /**
+     * @generated from field: countroom.v1.DepositRefunded deposit_refunded = 182;
+     */
+    value: DepositRefunded;
+    case: "depositRefunded";
+  } | {
+    /**
+     * @generated from field: countroom.v1.DepositChargedBack deposit_charged_back = 183;
+     */
+    value: DepositChargedBack;
+    case: "depositChargedBack";
+  } | {
+    /**
+     * @generated from field: countroom.v1.DepositSuspended deposit_suspended = 184;
+     */
+    value: DepositSuspended;
+    case: "depositSuspended";
+  } | {
+    /**
+     * @generated from field: countroom.v1.SuspenseMatched suspense_matched = 185;
+     */
+    value: SuspenseMatched;
+    case: "suspenseMatched";
+  } | {
+    /**
+     * @generated from field: countroom.v1.PspFeeCharged psp_fee_charged = 186;
+     */
+    value: PspFeeCharged;
+    case: "pspFeeCharged";
+  } | {
+    /**
+     * @generated from field: countroom.v1.PspRemitted psp_remitted = 187;
+     */
+    value: PspRemitted;
+    case: "pspRemitted";
+  } | {
+    /**
+     * @generated from field: countroom.v1.DebtWrittenOff debt_written_off = 188;
+     */
+    value: DebtWrittenOff;
+    case: "debtWrittenOff";
+  } | {
+    /**
+     * @generated from field: countroom.v1.DebtRecovered debt_recovered = 189;
+     */
+    value: DebtRecovered;
+    case: "debtRecovered";
+  } | {
+    /**
+     * @generated from field: countroom.v1.PspWebhookNoted psp_webhook_noted = 190;
+     */
+    value: PspWebhookNoted;
+    case: "pspWebhookNoted";
+  } | {
+    /**
+     * @generated from field: countroom.v1.CashierRouteSwitched cashier_route_switched = 191;
+     */
+    value: CashierRouteSwitched;
+    case: "cashierRouteSwitched";
+  } | {
+    /**
+     * @generated from field: countroom.v1.WithdrawalRequested withdrawal_requested = 200;
+     */
+    value: WithdrawalRequested;
+    case: "withdrawalRequested";
+  } | {
+    /**
+     * @generated from field: countroom.v1.WithdrawalAdvanced withdrawal_advanced = 201;
+     */
+    value: WithdrawalAdvanced;
+    case: "withdrawalAdvanced";
+  } | {
+    /**
+     * @generated from field: countroom.v1.WithdrawalSubmitted withdrawal_submitted = 202;
+     */
+    value: WithdrawalSubmitted;
+    case: "withdrawalSubmitted";
+  } | {
+    /**
+     * @generated from field: countroom.v1.WithdrawalSettled withdrawal_settled = 203;
+     */
+    value: WithdrawalSettled;
+    case: "withdrawalSettled";
+  } | {
+    /**
+     * @generated from field: countroom.v1.WithdrawalFailed withdrawal_failed = 204;
+     */
+    value: WithdrawalFailed;
+    case: "withdrawalFailed";
+  } | {
+    /**
+     * @generated from field: countroom.v1.WithdrawalReleased withdrawal_released = 205;
+     */
+    value: WithdrawalReleased;
+    case: "withdrawalReleased";
+  } | {
+    /**
+     * @generated from field: countroom.v1.WithdrawalExpired withdrawal_expired = 206;
+     */
+    value: WithdrawalExpired;
+    case: "withdrawalExpired";
+  } | {
+    /**
+     * @generated from field: countroom.v1.WithdrawalReversed withdrawal_reversed = 207;
+     */
+    value: WithdrawalReversed;
+    case: "withdrawalReversed";
+  } | {
+    /**
+     * @generated from field: countroom.v1.WithdrawalExtended withdrawal_extended = 208;
+     */
+    value: WithdrawalExtended;
+    case: "withdrawalExtended";
+  } | {
+    /**
+     * @generated from field: countroom.v1.LimitSet limit_set = 220;
+     */
+    value: LimitSet;
+    case: "limitSet";
+  } | {
+    /**
+     * @generated from field: countroom.v1.TimeOutSet time_out_set = 221;
+     */
+    value: TimeOutSet;
+    case: "timeOutSet";
+  } | {
+    /**
+     * @generated from field: countroom.v1.SelfExcluded self_excluded = 222;
+     */
+    value: SelfExcluded;
+    case: "selfExcluded";
+  } | {
+    /**
+     * @generated from field: countroom.v1.SelfExclusionRevoked self_exclusion_revoked = 223;
+     */
+    value: SelfExclusionRevoked;
+    case: "selfExclusionRevoked";
+  } | {
+    /**
+     * @generated from field: countroom.v1.RealityCheckNoted reality_check_noted = 224;
+     */
+    value: RealityCheckNoted;
+    case: "realityCheckNoted";
+  } | {
+    /**
+     * @generated from field: countroom.v1.AccountBoundsSet account_bounds_set = 225;
+     */
+    value: AccountBoundsSet;
+    case: "accountBoundsSet";
+  } | {
+    /**
+     * @generated from field: countroom.v1.VelocityRuleSet velocity_rule_set = 226;
+     */
+    value: VelocityRuleSet;
+    case: "velocityRuleSet";
+  } | {
+    /**
      * @generated from field: countroom.v1.EpochStarted epoch_started = 240;
      */
     value: EpochStarted;
     case: "epochStarted";
+  } | {
+    /**
+     * @generated from field: countroom.v1.KeyRotated key_rotated = 241;
+     */
+    value: KeyRotated;
+    case: "keyRotated";
+  } | {
+    /**
+     * @generated from field: countroom.v1.ConfigChanged config_changed = 242;
+     */
+    value: ConfigChanged;
+    case: "configChanged";
+  } | {
+    /**
+     * @generated from field: countroom.v1.OperationNoted operation_noted = 243;
+     */
+    value: OperationNoted;
+    case: "operationNoted";
+  } | {
+    /**
+     * @generated from field: countroom.v1.BackupNoted backup_noted = 244;
+     */
+    value: BackupNoted;
+    case: "backupNoted";
+  } | {
+    /**
+     * @generated from field: countroom.v1.SecurityNoted security_noted = 245;
+     */
+    value: SecurityNoted;
+    case: "securityNoted";
+  } | {
+    /**
+     * @generated from field: countroom.v1.SignificantEvent significant_event = 246;
+     */
+    value: SignificantEvent;
+    case: "significantEvent";
+  } | {
+    /**
+     * @generated from field: countroom.v1.SystemNoted system_noted = 247;
+     */
+    value: SystemNoted;
+    case: "systemNoted";
+  } | {
+    /**
+     * @generated from field: countroom.v1.TelegramUpdateNoted telegram_update_noted = 248;
+     */
+    value: TelegramUpdateNoted;
+    case: "telegramUpdateNoted";
+  } | {
+    /**
+     * @generated from field: countroom.v1.ReleaseNoted release_noted = 249;
+     */
+    value: ReleaseNoted;
+    case: "releaseNoted";
   } | { case: undefined; value?: undefined };
 };
 
@@ -272,11 +724,18 @@ export type DepositCaptured = Message<"countroom.v1.DepositCaptured"> & {
   rail: string;
 
   /**
-   * The rail's own id of the payment.
+   * The rail's own id of the payment. It is captured once, whatever key it comes under.
    *
    * @generated from field: string external_id = 3;
    */
   externalId: string;
+
+  /**
+   * More of the same payment may follow.
+   *
+   * @generated from field: bool partial = 4;
+   */
+  partial: boolean;
 };
 
 /**
@@ -304,6 +763,11 @@ export type BetPlaced = Message<"countroom.v1.BetPlaced"> & {
    * @generated from field: bool closes_round = 2;
    */
   closesRound: boolean;
+
+  /**
+   * @generated from field: countroom.v1.Funding funding = 3;
+   */
+  funding: Funding;
 };
 
 /**
@@ -339,6 +803,18 @@ export type RoundSettled = Message<"countroom.v1.RoundSettled"> & {
    * @generated from field: bool closes_round = 3;
    */
   closesRound: boolean;
+
+  /**
+   * Part of the win, in minor units, that a jackpot pool pays.
+   *
+   * @generated from field: int64 jackpot_minor = 4;
+   */
+  jackpotMinor: bigint;
+
+  /**
+   * @generated from field: string jackpot_pool = 5;
+   */
+  jackpotPool: string;
 };
 
 /**
@@ -519,4 +995,48 @@ export type Surface = (typeof Surface)[keyof typeof Surface] | UnknownEnum;
  */
 export const SurfaceSchema: GenEnum<Surface> = /*@__PURE__*/
   enumDesc(file_countroom_v1_event, 0);
+
+/**
+ * What a stake is taken from.
+ *
+ * @generated from enum countroom.v1.Funding
+ */
+export const Funding = {
+  /**
+   * Cash first, then bonus money, in the order in which it expires.
+   *
+   * @generated from enum value: FUNDING_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * @generated from enum value: FUNDING_CASH = 1;
+   */
+  CASH: 1,
+
+  /**
+   * @generated from enum value: FUNDING_BONUS = 2;
+   */
+  BONUS: 2,
+
+  /**
+   * The allowance of free bets.
+   *
+   * @generated from enum value: FUNDING_FREE = 3;
+   */
+  FREE: 3,
+} as const;
+
+/**
+ * What a stake is taken from.
+ *
+ * @generated from enum countroom.v1.Funding
+ */
+export type Funding = (typeof Funding)[keyof typeof Funding] | UnknownEnum;
+
+/**
+ * Describes the enum countroom.v1.Funding.
+ */
+export const FundingSchema: GenEnum<Funding> = /*@__PURE__*/
+  enumDesc(file_countroom_v1_event, 1);
 

@@ -1,0 +1,19 @@
+/**
+ * Deposits, suspense, refunds, chargebacks, fees of rails, debts.
+ *
+ * @module
+ */
+import { Code } from "./codes.ts";
+import { applyDeposit, decideDeposit } from "./decide-deposit.ts";
+import type { EventRules } from "./event-rule.ts";
+import { depositFault } from "./faults.ts";
+
+export const depositRules: EventRules<"deposit_captured"> = {
+  deposit_captured: {
+    subject: "named",
+    codes: [Code.PLAYER_UNKNOWN, Code.BALANCE_OVERFLOW, Code.OK],
+    fault: (deposit, _command, context) => depositFault(deposit, context?.rails),
+    decide: decideDeposit,
+    apply: applyDeposit,
+  },
+};

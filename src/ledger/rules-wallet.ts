@@ -1,0 +1,87 @@
+/**
+ * Bets, settlements, rollbacks and house rounds.
+ *
+ * @module
+ */
+import { applyBet, applyHouseRound, applyRollback, applySettlement } from "./apply-rounds.ts";
+import { resolutionClaims } from "./claims-of-rounds.ts";
+import { Code } from "./codes.ts";
+import { decideBet } from "./decide-bet.ts";
+import { decideHouseRound } from "./decide-house-round.ts";
+import { decideRollback } from "./decide-rollback.ts";
+import { decideSettlement } from "./decide-settlement.ts";
+import type { EventRules } from "./event-rule.ts";
+import { houseRoundFault, idFault, moneyFault, winFault } from "./faults.ts";
+
+type WalletType = "bet_placed" | "round_settled" | "bet_rolled_back" | "house_round";
+
+export const walletRules: EventRules<WalletType> = {
+  bet_placed: {
+    subject: "named",
+    needs: ["round_id", "txn_id"],
+    codes: [
+      Code.PLAYER_UNKNOWN,
+      // A bet is in one of these states, never in two.
+      Code.BET_DUPLICATE,
+      Code.BET_ALREADY_SETTLED,
+      Code.BET_ROLLED_BACK,
+      Code.ROUND_MISMATCH,
+      Code.ROUND_CLOSED,
+      Code.PLAYER_BLOCKED,
+      Code.FUNDS_INSUFFICIENT,
+      Code.OK,
+    ],
+    fault: (bet) => moneyFault(bet.amount, "bet_placed.amount", 1n),
+    decide: decideBet,
+    apply: applyBet,
+  },
+  round_settled: {
+    subject: "referred",
+    codes: [
+      Code.PLAYER_UNKNOWN,
+      Code.BET_ALREADY_SETTLED,
+      Code.BET_ROLLED_BACK,
+      Code.BET_UNKNOWN,
+      Code.BET_MISMATCH,
+      Code.WIN_ABOVE_CEILING,
+      Code.BALANCE_OVERFLOW,
+      Code.OK,
+    ],
+    fault: (settlement) =>
+      idFault(settlement.betTxnId, "round_settled.bet_txn_id") ??
+      winFault(settlement.win, "round_settled.win"),
+    decide: decideSettlement,
+    claims: resolutionClaims,
+    apply: applySettlement,
+  },
+  bet_rolled_back: {
+    subject: "referred",
+    codes: [
+      Code.PLAYER_UNKNOWN,
+      Code.BET_ALREADY_SETTLED,
+      Code.BET_ALREADY_ROLLED_BACK,
+      Code.BET_TOMBSTONED,
+      Code.BET_MISMATCH,
+      Code.OK,
+    ],
+    accepts: [Code.BET_TOMBSTONED, Code.BET_ALREADY_ROLLED_BACK],
+    fault: (rollback) => idFault(rollback.betTxnId, "bet_rolled_back.bet_txn_id"),
+    decide: decideRollback,
+    claims: resolutionClaims,
+    apply: applyRollback,
+  },
+  house_round: {
+    subject: "named",
+    codes: [
+      Code.PLAYER_UNKNOWN,
+      Code.PLAYER_BLOCKED,
+      Code.WIN_ABOVE_CEILING,
+      Code.FUNDS_INSUFFICIENT,
+      Code.BALANCE_OVERFLOW,
+      Code.OK,
+    ],
+    fault: houseRoundFault,
+    decide: decideHouseRound,
+    apply: applyHouseRound,
+  },
+};
