@@ -3,7 +3,7 @@
  * with the ledger's own tables and pragmas, durable, in transactions of a given size.
  */
 import { Database, type Statement } from "bun:sqlite";
-import { queuedClaims } from "../../src/store/claim-queue.ts";
+import { openLedgerView } from "../../src/store/ledger-db.ts";
 import { LEDGER_CACHE_KIB, LEDGER_WAL_PAGES } from "../../src/store/limits.ts";
 import { nowMs } from "./budget.ts";
 
@@ -17,7 +17,8 @@ export interface StoredRow {
 
 /** Reads the rows of some records out of a ledger, claims with their records. */
 export function readRows(ledgerPath: string, from: number, to: number): StoredRow[] {
-  using db = new Database(ledgerPath, { readonly: true });
+  using ledger = openLedgerView(ledgerPath);
+  const { reader } = ledger;
   const claims = new Map<number, Uint8Array[]>();
   const add = (seq: number, hash: Uint8Array): void => {
     const known = claims.get(seq);
@@ -25,21 +26,16 @@ export function readRows(ledgerPath: string, from: number, to: number): StoredRo
     else if (!known.some((one) => Buffer.compare(one, hash) === 0)) known.push(hash);
   };
   // One snapshot: a claim moves from the queue into its table.
-  db.run("BEGIN");
-  const tabled = db.query<{ hash: Uint8Array; seq: number }, [number, number]>(
-    "SELECT hash, seq FROM claims_000000 WHERE seq BETWEEN ? AND ?",
-  );
-  for (const { hash, seq } of tabled.iterate(from, to)) add(seq, hash);
-  for (const { hash, seq } of queuedClaims(db)) {
-    if (seq >= from && seq <= to) add(seq, new Uint8Array(hash));
+  reader.hold();
+  for (const stored of [reader.claims(0), reader.waitingClaims()]) {
+    for (const { hash, seq } of stored) {
+      if (seq >= from && seq <= to) add(seq, new Uint8Array(hash));
+    }
   }
-  const rows = db
-    .query<Omit<StoredRow, "claims">, [number, number]>(
-      "SELECT seq, event, outcome FROM records_000000 WHERE seq BETWEEN ? AND ? ORDER BY seq",
-    )
-    .all(from, to)
+  const rows = reader
+    .read(from, to - from + 1)
     .map((row) => ({ ...row, claims: claims.get(row.seq) ?? [] }));
-  db.run("COMMIT");
+  reader.release();
   const bare = rows.find((row) => row.claims.length === 0);
   if (bare !== undefined) throw new Error(`record ${bare.seq} has no claims: not the same rows`);
   return rows;

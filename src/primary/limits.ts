@@ -76,7 +76,7 @@ export const FENCE_MEMORY = 64;
 /** After the fence has closed, answers under way get this long to leave. */
 export const FENCE_EXIT_MS = 50;
 
-/** How often clock and files are looked at, and the log is asked what it has put off. */
+/** How often clock and files are looked at. */
 export const TEND_MS = 1_000;
 
 /** Server seeds remembered, one per player and seed pair lately played. */

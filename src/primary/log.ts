@@ -36,7 +36,5 @@ export interface LedgerLog {
   claimed(hash: Uint8Array): number | undefined;
   epoch(epoch: number): EpochRow | undefined;
   openEpoch(): EpochRow | undefined;
-  /** Called when nothing has been appended for a while: time for what a busy log puts off. */
-  rest(): void;
   close(): Promise<void>;
 }

@@ -231,15 +231,12 @@ class RunningPrimary implements Primary {
   }
 
   #watch(): void {
-    const { log, paths } = this.#book;
+    const { paths } = this.#book;
     const files = new FileGuard(paths.ledger);
-    let head = 0;
     const tend = (): void => {
       try {
         this.#guard.check();
         files.check();
-        if (this.#ring.head === head) log.rest();
-        head = this.#ring.head;
       } catch (error) {
         this.#fail(commitFailure(error, paths.ledger));
       }

@@ -4,8 +4,9 @@
  * @module
  */
 import { ClaimFilter } from "../store/claim-filter.ts";
+import { PAGE_ENTRY_BYTES } from "../store/claim-pages.ts";
 import type { LedgerDb } from "../store/ledger-db.ts";
-import { FILTER_CHUNK_CLAIMS, MERGE_AT_REST, RANGE_RECORDS } from "../store/limits.ts";
+import { RANGE_RECORDS } from "../store/limits.ts";
 import type {
   EpochRow,
   Group,
@@ -16,7 +17,7 @@ import type {
 } from "./log.ts";
 
 /** A settlement makes up to three claims, a bet one; most ranges hold about this many. */
-const CLAIMS_PER_RANGE = 1.5 * RANGE_RECORDS;
+const CLAIMS_PER_RANGE = 2 * RANGE_RECORDS;
 
 /** `ledger.db` as a log. It owns the database. */
 export class SqliteLog implements LedgerLog {
@@ -73,10 +74,6 @@ export class SqliteLog implements LedgerLog {
     return this.#ledger.reader.openEpoch();
   }
 
-  rest(): void {
-    this.#ledger.writer.queue.rest(MERGE_AT_REST);
-  }
-
   close(): Promise<void> {
     this.#ledger.close();
     return Promise.resolve();
@@ -87,12 +84,8 @@ function fill({ reader, writer }: LedgerDb): ClaimFilter {
   const filter = new ClaimFilter((reader.ranges.length + 1) * CLAIMS_PER_RANGE);
   writer.queue.each((hash) => filter.add(hash));
   for (const range of reader.ranges) {
-    let after: Uint8Array = new Uint8Array(0);
-    for (;;) {
-      const claims = reader.claims(range, after, FILTER_CHUNK_CLAIMS);
-      for (const { hash } of claims) filter.add(hash);
-      if (claims.length < FILTER_CHUNK_CLAIMS) break;
-      after = claims.at(-1)!.hash;
+    for (const page of reader.claimPages(range)) {
+      for (let at = 0; at < page.length; at += PAGE_ENTRY_BYTES) filter.add(page, at);
     }
   }
   return filter;

@@ -10,10 +10,11 @@ import { FILTER_BITS_PER_CLAIM, FILTER_CLAIMS } from "./limits.ts";
 
 const BLOCK_WORDS = 16;
 const BLOCK_BITS = BLOCK_WORDS * 32;
+const WORD_SPAN = 2 ** 32;
 
 interface Layer {
   readonly words: Uint32Array;
-  readonly blockMask: number;
+  readonly blocks: number;
   readonly capacity: number;
   count: number;
 }
@@ -32,7 +33,8 @@ export class ClaimFilter {
     return this.#layers.reduce((sum, { words }) => sum + words.byteLength, 0);
   }
 
-  add(hash: Uint8Array): void {
+  /** Adds the claim at a place of some bytes. */
+  add(bytes: Uint8Array, at = 0): void {
     let last = this.#layers[this.#layers.length - 1]!;
     if (last.count >= last.capacity) {
       last = layer(last.capacity * 2);
@@ -40,13 +42,15 @@ export class ClaimFilter {
     }
     last.count += 1;
     const { words } = last;
-    const base = (word(hash, 0) & last.blockMask) * BLOCK_WORDS;
-    const low = word(hash, 4);
-    const high = word(hash, 8);
+    const base = blockOf(word(bytes, at), last.blocks);
+    const low = word(bytes, at + 4);
+    const high = word(bytes, at + 8);
     words[base + ((low >>> 5) & 15)]! |= 1 << (low & 31);
     words[base + ((low >>> 14) & 15)]! |= 1 << ((low >>> 9) & 31);
     words[base + ((low >>> 23) & 15)]! |= 1 << ((low >>> 18) & 31);
     words[base + ((high >>> 5) & 15)]! |= 1 << (high & 31);
+    words[base + ((high >>> 14) & 15)]! |= 1 << ((high >>> 9) & 31);
+    words[base + ((high >>> 23) & 15)]! |= 1 << ((high >>> 18) & 31);
   }
 
   /** False when the claim was never added. */
@@ -54,13 +58,15 @@ export class ClaimFilter {
     const block = word(hash, 0);
     const low = word(hash, 4);
     const high = word(hash, 8);
-    for (const { words, blockMask } of this.#layers) {
-      const base = (block & blockMask) * BLOCK_WORDS;
+    for (const { words, blocks } of this.#layers) {
+      const base = blockOf(block, blocks);
       if (
         (words[base + ((low >>> 5) & 15)]! & (1 << (low & 31))) !== 0 &&
         (words[base + ((low >>> 14) & 15)]! & (1 << ((low >>> 9) & 31))) !== 0 &&
         (words[base + ((low >>> 23) & 15)]! & (1 << ((low >>> 18) & 31))) !== 0 &&
-        (words[base + ((high >>> 5) & 15)]! & (1 << (high & 31))) !== 0
+        (words[base + ((high >>> 5) & 15)]! & (1 << (high & 31))) !== 0 &&
+        (words[base + ((high >>> 14) & 15)]! & (1 << ((high >>> 9) & 31))) !== 0 &&
+        (words[base + ((high >>> 23) & 15)]! & (1 << ((high >>> 18) & 31))) !== 0
       ) {
         return true;
       }
@@ -70,14 +76,18 @@ export class ClaimFilter {
 }
 
 function layer(claims: number): Layer {
-  const wanted = (claims * FILTER_BITS_PER_CLAIM) / BLOCK_BITS;
-  const blocks = 2 ** Math.ceil(Math.log2(wanted));
+  const blocks = Math.ceil((claims * FILTER_BITS_PER_CLAIM) / BLOCK_BITS);
   return {
     words: new Uint32Array(blocks * BLOCK_WORDS),
-    blockMask: blocks - 1,
+    blocks,
     capacity: Math.floor((blocks * BLOCK_BITS) / FILTER_BITS_PER_CLAIM),
     count: 0,
   };
+}
+
+/** First word of the block for 32 random bits; no power of two, which would waste up to half. */
+function blockOf(bits: number, blocks: number): number {
+  return Math.floor(((bits >>> 0) * blocks) / WORD_SPAN) * BLOCK_WORDS;
 }
 
 function word(bytes: Uint8Array, at: number): number {

@@ -1,19 +1,19 @@
 /**
  * Claims on their way into their tables.
  *
- * Hashes are random: put into the tables at once, nearly every claim of a commit dirties a page of
- * its own, some 4 KiB for 28 bytes, which was more than half of a commit's cost (measured). So a
- * commit appends its claims to a queue, which costs next to nothing, and moves a slice of older
- * ones, sorted by hash, so that neighbours share pages. All of it in the same transaction. Claims
- * that wait are found in memory; what is in memory is read back from the queue at a start.
+ * A commit appends its claims to a queue, which costs next to nothing, and moves some pages of
+ * older ones, which are sorted by then. All of it in the same transaction. Claims that wait are
+ * found in memory; what is in memory is read back from the queue at a start.
  *
  * @module
  */
 import type { Database, Statement } from "bun:sqlite";
+import { pageId, runsIn, type StoredClaim } from "./claim-pages.ts";
+import { ClaimRun } from "./claim-run.ts";
 import { CLAIM_HASH_BYTES, ClaimSet } from "./claim-set.ts";
 import { rangeOf } from "./ledger-schema.ts";
 import type { LedgerRanges } from "./ledger-ranges.ts";
-import { MERGE_CLAIMS_MIN, MERGE_PER_CLAIM, RUN_CLAIMS } from "./limits.ts";
+import { MERGE_PER_CLAIM, PAGE_CLAIMS, RUN_CLAIMS } from "./limits.ts";
 import { LedgerFault, type NewRecord } from "./new-records.ts";
 import { transact } from "./sqlite.ts";
 
@@ -21,20 +21,14 @@ import { transact } from "./sqlite.ts";
 const ENTRY_BYTES = CLAIM_HASH_BYTES + 2;
 const BACK_MAX = 0xffff;
 
-/** How far the run has come, as the tree's row keeps it. */
+/** How far the moving has come, as the tree's row keeps it. */
 export interface MergeState {
-  /** Claims of records up to this one are in their tables. */
+  /** Claims of records up to this one are in complete runs. */
   readonly merged_seq: number;
-  /** The run holds the claims of the records after `merged_seq` up to this one. */
+  /** The run being moved holds the claims of the records after `merged_seq` up to this one. */
   readonly run_seq: number;
-  /** Claims of the run that are in their tables already, in the order of the run. */
+  /** Pages of the run that are in the table. */
   readonly run_done: number;
-}
-
-interface Run {
-  readonly claims: ClaimSet;
-  readonly order: Uint32Array;
-  readonly seq: number;
 }
 
 /** The writer's queue of claims. */
@@ -44,10 +38,17 @@ export class ClaimQueue {
   readonly #push: Statement<unknown, [number, Uint8Array]>;
   readonly #drop: Statement<unknown, [number]>;
   readonly #setMerge: Statement<unknown, [number, number, number]>;
-  /** Claims since the run was begun. */
+  /** Complete runs of each range, as {@link runsIn} counts them. */
+  readonly #runs = new Map<number, number[]>();
+  /** Claims that are in no run yet. */
   #recent = new ClaimSet();
-  #run: Run | undefined;
+  #run: ClaimRun | undefined;
   #state: MergeState;
+  /** Claims that may be moved, because others have come. */
+  #due = 0;
+  /** While a group's transaction runs: claims before it, and where the moving will stand. */
+  #sizeBefore: number | undefined;
+  #next: MergeState | undefined;
 
   constructor(driver: Database, ranges: LedgerRanges) {
     this.#driver = driver;
@@ -78,120 +79,159 @@ export class ClaimQueue {
     }
   }
 
-  /**
-   * Queues a group's claims and moves a slice of the run, inside the group's transaction. What is
-   * returned makes memory follow, and is called once the transaction is durable.
-   */
-  append(records: readonly NewRecord[], firstSeq: number): () => void {
-    const lastSeq = firstSeq + records.length - 1;
-    for (const { claims } of records) for (const hash of claims) this.#refuseTwice(hash);
-    const packed = pack(records);
-    if (packed.length > 0) this.#push.run(lastSeq, packed);
-    const count = packed.length / ENTRY_BYTES;
-    if (this.#run === undefined && this.#recent.size >= RUN_CLAIMS) this.#begin(firstSeq - 1);
-    const next = this.#merge(Math.max(MERGE_CLAIMS_MIN, count * MERGE_PER_CLAIM));
-    return () => {
-      for (let index = 0; index < records.length; index += 1) {
-        for (const hash of records[index]!.claims) this.#recent.add(hash, firstSeq + index);
-      }
-      this.#settle(next);
-    };
-  }
-
-  /** Moves everything that waits, in transactions of its own. */
-  drain(): void {
-    while (this.size > 0) this.rest(RUN_CLAIMS);
-  }
-
-  /** Moves up to `limit` of the claims that wait, in a transaction of its own. */
-  rest(limit: number): void {
-    if (this.size === 0) return;
-    if (this.#run === undefined) this.#begin(lastQueued(this.#driver));
-    let next: MergeState | undefined;
-    transact(this.#driver, "IMMEDIATE", () => {
-      next = this.#merge(limit);
-    });
-    this.#settle(next);
-  }
-
-  /** The tables' keys notice a second claim only when it is moved, which is too late. */
-  #refuseTwice(hash: Uint8Array): void {
-    const seq = this.get(hash);
-    if (seq !== undefined) throw new LedgerFault(`record ${seq} has made the claim`);
-  }
-
-  /** What waits becomes the run. Its order follows from the queue's, so it can be repeated. */
-  #begin(seq: number): void {
-    const claims = this.#recent;
-    this.#run = { claims, order: claims.sorted(), seq };
-    this.#recent = new ClaimSet();
-    this.#state = { ...this.#state, run_seq: seq, run_done: 0 };
-  }
-
-  #merge(limit: number): MergeState | undefined {
-    const run = this.#run;
-    if (run === undefined) return undefined;
-    const from = this.#state.run_done;
-    const to = Math.min(run.order.length, from + limit);
-    for (let at = from; at < to; at += 1) {
-      const index = run.order[at]!;
-      const seq = run.claims.seqAt(index);
-      this.#ranges.of(rangeOf(seq)).insertClaim.run(run.claims.hashAt(index), seq);
+  /** Complete runs of a range whose tables exist. */
+  runs(range: number): readonly number[] {
+    let runs = this.#runs.get(range);
+    if (runs === undefined) {
+      runs = completeRuns(this.#driver, this.#ranges, range);
+      this.#runs.set(range, runs);
     }
-    const done = to === run.order.length;
+    return runs;
+  }
+
+  /**
+   * Queues a group's claims and moves some pages of the run, inside the group's transaction. Memory
+   * follows at once; call {@link ClaimQueue.settle} when the transaction is durable, and
+   * {@link ClaimQueue.undo} when it has failed.
+   */
+  append(records: readonly NewRecord[], firstSeq: number): void {
+    if (this.#run === undefined && this.#isDue()) this.#begin();
+    this.#sizeBefore = this.#recent.size;
+    for (let index = 0; index < records.length; index += 1) {
+      for (const hash of records[index]!.claims) this.#add(hash, firstSeq + index);
+    }
+    const count = this.#recent.size - this.#sizeBefore;
+    if (count > 0) this.#push.run(firstSeq + records.length - 1, pack(records, count));
+    this.#due += count * MERGE_PER_CLAIM;
+    const pages = Math.floor(this.#due / PAGE_CLAIMS);
+    this.#due -= pages * PAGE_CLAIMS;
+    this.#next = this.#merge(pages);
+  }
+
+  /** The transaction of the last group is durable. */
+  settle(): void {
+    const next = this.#next;
+    this.#next = undefined;
+    this.#sizeBefore = undefined;
+    if (next === undefined) return;
+    this.#state = next;
+    if (next.run_seq !== 0) return;
+    const { range, pages } = this.#run!;
+    this.#runs.get(range)!.push(pages);
+    this.#run = undefined;
+  }
+
+  /** The transaction of the last group has failed: nothing of it stays. */
+  undo(): void {
+    if (this.#sizeBefore !== undefined) this.#recent.truncate(this.#sizeBefore);
+    this.#sizeBefore = undefined;
+    this.#next = undefined;
+  }
+
+  /** Moves everything that waits, each run in a transaction of its own. */
+  drain(): void {
+    while (this.size > 0) {
+      if (this.#run === undefined) this.#begin();
+      transact(this.#driver, "IMMEDIATE", () => {
+        this.#next = this.#merge(Infinity);
+      });
+      this.settle();
+    }
+  }
+
+  /** Nothing in the tables notices a second claim, so this does: it can only be a fault of ours. */
+  #add(hash: Uint8Array, seq: number): void {
+    const before = this.#run?.claims.get(hash) ?? this.#recent.add(hash, seq);
+    if (before !== undefined) throw new LedgerFault(`record ${before} has made the claim`);
+  }
+
+  /** Enough claims wait for a run, or a range has ended. */
+  #isDue(): boolean {
+    const { size } = this.#recent;
+    if (size === 0) return false;
+    if (size >= RUN_CLAIMS) return true;
+    return rangeOf(this.#recent.seqAt(0)) !== rangeOf(this.#recent.seqAt(size - 1));
+  }
+
+  /**
+   * What waits becomes the run, as far as it belongs to the oldest claim's range. All of it follows
+   * from the queue, so it can be repeated after a crash.
+   */
+  #begin(): void {
+    const waiting = this.#recent;
+    const range = rangeOf(waiting.seqAt(0));
+    let count = waiting.size;
+    while (rangeOf(waiting.seqAt(count - 1)) !== range) count -= 1;
+    const later = new ClaimSet();
+    for (let at = count; at < waiting.size; at += 1)
+      later.add(waiting.hashAt(at), waiting.seqAt(at));
+    const run = new ClaimRun(count === waiting.size ? waiting : waiting.first(count), range);
+    this.#run = run;
+    this.#recent = later;
+    this.#state = { ...this.#state, run_seq: run.seq, run_done: 0 };
+  }
+
+  #merge(pages: number): MergeState | undefined {
+    const run = this.#run;
+    if (run === undefined || pages === 0) return undefined;
+    const number = this.runs(run.range).length;
+    const { insertPage } = this.#ranges.of(run.range);
+    const from = this.#state.run_done;
+    const to = Math.min(run.pages, from + pages);
+    for (let page = from; page < to; page += 1) {
+      insertPage.run(pageId(number, page), run.page(page));
+    }
+    const done = to === run.pages;
     const next: MergeState = done
       ? { merged_seq: run.seq, run_seq: 0, run_done: 0 }
-      : { ...this.#state, run_seq: run.seq, run_done: to };
+      : { ...this.#state, run_done: to };
     if (done) this.#drop.run(run.seq);
     this.#setMerge.run(next.merged_seq, next.run_seq, next.run_done);
     return next;
   }
 
-  #settle(next: MergeState | undefined): void {
-    if (next === undefined) return;
-    if (next.run_seq === 0) this.#run = undefined;
-    this.#state = next;
-  }
-
   /** Reads the queue back: the run as it was begun, and what came after it. */
   #load(): void {
     const { run_seq: runSeq } = this.#state;
-    for (const { hash, seq, lastSeq } of queuedClaims(this.#driver)) {
-      if (runSeq !== 0 && lastSeq > runSeq && this.#run === undefined) this.#resume(runSeq);
+    for (const { hash, seq } of queuedClaims(this.#driver)) {
+      if (runSeq !== 0 && seq > runSeq && this.#run === undefined) this.#resume();
       this.#recent.add(hash, seq);
     }
-    if (runSeq !== 0 && this.#run === undefined) this.#resume(runSeq);
+    if (runSeq !== 0 && this.#run === undefined) this.#resume();
   }
 
-  #resume(seq: number): void {
+  #resume(): void {
     const state = this.#state;
-    this.#begin(seq);
+    this.#begin();
+    if (this.#run?.seq !== state.run_seq) throw new LedgerFault("the queue of claims has a gap");
     this.#state = state;
   }
 }
 
-/** A claim in the queue. */
-export interface QueuedClaim {
-  readonly hash: Uint8Array;
-  readonly seq: number;
-  /** The commit that made it. */
-  readonly lastSeq: number;
-}
-
-/** Everything in the queue, in the order it came: waiting, or moved by a run that goes on. */
-export function* queuedClaims(driver: Database): IterableIterator<QueuedClaim> {
+/** Everything that is in no complete run, in the order in which it came. */
+export function* queuedClaims(driver: Database): IterableIterator<StoredClaim> {
+  const { merged_seq: merged } = readMergeState(driver);
   const rows = driver
-    .query<{ last_seq: number; claims: Uint8Array }, []>(
-      "SELECT last_seq, claims FROM claim_queue ORDER BY last_seq",
+    .query<{ last_seq: number; claims: Uint8Array }, [number]>(
+      "SELECT last_seq, claims FROM claim_queue WHERE last_seq > ? ORDER BY last_seq",
     )
-    .iterate();
+    .iterate(merged);
   for (const { last_seq: lastSeq, claims } of rows) {
     const bytes = Buffer.from(claims.buffer, claims.byteOffset, claims.length);
     for (let at = 0; at < bytes.length; at += ENTRY_BYTES) {
       const hash = bytes.subarray(at, at + CLAIM_HASH_BYTES);
-      yield { hash, seq: lastSeq - bytes.readUInt16BE(at + CLAIM_HASH_BYTES), lastSeq };
+      const seq = lastSeq - bytes.readUInt16BE(at + CLAIM_HASH_BYTES);
+      // A commit may lie across the border of two ranges, and so of two runs.
+      if (seq > merged) yield { hash, seq };
     }
   }
+}
+
+/** Runs of a range, as {@link runsIn} counts them, without one that is still being moved. */
+export function completeRuns(driver: Database, ranges: LedgerRanges, range: number): number[] {
+  const { run_seq: runSeq, run_done: done } = readMergeState(driver);
+  const runs = runsIn(ranges.of(range));
+  return done > 0 && rangeOf(runSeq) === range ? runs.slice(0, -1) : runs;
 }
 
 function readMergeState(driver: Database): MergeState {
@@ -200,16 +240,7 @@ function readMergeState(driver: Database): MergeState {
   return row;
 }
 
-function lastQueued(driver: Database): number {
-  const row = driver
-    .query<{ seq: number | null }, []>("SELECT max(last_seq) AS seq FROM claim_queue")
-    .get();
-  return row?.seq ?? 0;
-}
-
-function pack(records: readonly NewRecord[]): Uint8Array {
-  let count = 0;
-  for (const { claims } of records) count += claims.length;
+function pack(records: readonly NewRecord[], count: number): Uint8Array {
   if (records.length > BACK_MAX) throw new RangeError(`a group has more than ${BACK_MAX} records`);
   const packed = Buffer.allocUnsafe(count * ENTRY_BYTES);
   let at = 0;

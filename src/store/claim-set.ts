@@ -14,8 +14,6 @@ const FREE = 0;
 const CLAIMS_MIN = 1_024;
 /** Below this share of its slots a set is cleared one by one. */
 const SPARSE = 32;
-/** A sort key is the hash's first 32 bits and the claim's index, together an exact double. */
-const INDEX_SPAN = 2 ** 21;
 
 /** Hash → seq of the record that made the claim. */
 export class ClaimSet {
@@ -30,10 +28,15 @@ export class ClaimSet {
     return this.count;
   }
 
-  /** Adds a claim. Adding the same hash twice keeps the first. */
-  add(hash: Uint8Array, seq: number): void {
+  /**
+   * Adds a claim. One that is there already stays as it is, and its seq is answered.
+   */
+  add(hash: Uint8Array, seq: number): number | undefined {
     if (hash.length !== CLAIM_HASH_BYTES) throw new RangeError("a claim's hash has 16 bytes");
     if (this.count === this.seqs.length) this.grow();
+    const slot = this.slotOf(hash);
+    const entry = this.slots[slot]!;
+    if (entry !== FREE) return this.seqs[entry - 1];
     const word = this.count * WORDS;
     this.words[word] = wordAt(hash, 0);
     this.words[word + 1] = wordAt(hash, 4);
@@ -41,27 +44,14 @@ export class ClaimSet {
     this.words[word + 3] = wordAt(hash, 12);
     this.seqs[this.count] = seq;
     this.count += 1;
-    this.place(this.count);
+    this.slots[slot] = this.count;
+    return undefined;
   }
 
   get(hash: Uint8Array): number | undefined {
     if (this.count === 0) return undefined;
-    const { words, slots } = this;
-    const mask = slots.length - 1;
-    const last = wordAt(hash, 12);
-    for (let at = last & mask; ; at = (at + 1) & mask) {
-      const entry = slots[at]!;
-      if (entry === FREE) return undefined;
-      const word = (entry - 1) * WORDS;
-      if (
-        words[word + 3] === last &&
-        words[word] === wordAt(hash, 0) &&
-        words[word + 1] === wordAt(hash, 4) &&
-        words[word + 2] === wordAt(hash, 8)
-      ) {
-        return this.seqs[entry - 1];
-      }
-    }
+    const entry = this.slots[this.slotOf(hash)]!;
+    return entry === FREE ? undefined : this.seqs[entry - 1];
   }
 
   /** The claim added as number `index`, from 0. The bytes are the set's own. */
@@ -73,25 +63,58 @@ export class ClaimSet {
     return this.seqs[index]!;
   }
 
-  /** Indexes in the order of the hashes; hashes with equal first 32 bits in the order they came. */
-  sorted(): Uint32Array {
-    if (this.count > INDEX_SPAN) throw new RangeError(`more than ${INDEX_SPAN} claims to sort`);
-    const keys = new Float64Array(this.count);
-    const view = new DataView(this.bytes.buffer);
-    for (let index = 0; index < this.count; index += 1) {
-      keys[index] = view.getUint32(index * CLAIM_HASH_BYTES) * INDEX_SPAN + index;
-    }
-    keys.sort();
-    const order = new Uint32Array(this.count);
-    for (let index = 0; index < order.length; index += 1) order[index] = keys[index]! % INDEX_SPAN;
-    return order;
+  /** The first 32 bits of a claim's hash. */
+  headAt(index: number): number {
+    return headAt(this.bytes, index * CLAIM_HASH_BYTES);
+  }
+
+  /** Copies a claim's hash. */
+  copy(index: number, target: Uint8Array, at: number): void {
+    const from = index * CLAIM_HASH_BYTES;
+    // A loop beats set() with a view of its own for so few bytes (measured).
+    for (let byte = 0; byte < CLAIM_HASH_BYTES; byte += 1)
+      target[at + byte] = this.bytes[from + byte]!;
+  }
+
+  /** A set of the claims added first. */
+  first(count: number): ClaimSet {
+    const set = new ClaimSet();
+    for (let index = 0; index < count; index += 1) set.add(this.hashAt(index), this.seqAt(index));
+    return set;
   }
 
   clear(): void {
     // A set that was large once must not cost the small groups after it.
-    if (this.count * SPARSE > this.slots.length) this.slots.fill(FREE);
-    else for (let entry = 1; entry <= this.count; entry += 1) this.free(entry);
-    this.count = 0;
+    if (this.count * SPARSE > this.slots.length) {
+      this.slots.fill(FREE);
+      this.count = 0;
+    } else this.truncate(0);
+  }
+
+  /** Takes back what was added after the first `count` claims. */
+  truncate(count: number): void {
+    // Newest first: no entry is looked for beyond the slot of a newer one.
+    for (; this.count > count; this.count -= 1) this.free(this.count);
+  }
+
+  /** The slot that holds a claim, or the free one where it would be put. */
+  private slotOf(hash: Uint8Array): number {
+    const { words, slots } = this;
+    const mask = slots.length - 1;
+    const last = wordAt(hash, 12);
+    for (let at = last & mask; ; at = (at + 1) & mask) {
+      const entry = slots[at]!;
+      if (entry === FREE) return at;
+      const word = (entry - 1) * WORDS;
+      if (
+        words[word + 3] === last &&
+        words[word] === wordAt(hash, 0) &&
+        words[word + 1] === wordAt(hash, 4) &&
+        words[word + 2] === wordAt(hash, 8)
+      ) {
+        return at;
+      }
+    }
   }
 
   private place(entry: number): void {
@@ -126,4 +149,11 @@ export class ClaimSet {
 /** Four bytes, little endian: as this machine's typed arrays lay them out. */
 function wordAt(bytes: Uint8Array, at: number): number {
   return bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
+}
+
+/** The 32 bits at a place of some bytes, big endian: rising as the bytes do. */
+export function headAt(bytes: Uint8Array, at: number): number {
+  return (
+    ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0
+  );
 }

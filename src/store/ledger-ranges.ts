@@ -5,7 +5,7 @@
  * @module
  */
 import type { Database, Statement } from "bun:sqlite";
-import { asc, eq, gt, gte, sql } from "drizzle-orm";
+import { asc, eq, gte, lt, sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/bun-sqlite";
 import { claimsTable, rangeDdl, recordsTable } from "./ledger-schema.ts";
 
@@ -13,12 +13,13 @@ import { claimsTable, rangeDdl, recordsTable } from "./ledger-schema.ts";
 export interface RangeStatements {
   readonly range: number;
   readonly insertRecord: Statement<unknown, [number, Uint8Array, Uint8Array]>;
-  readonly insertClaim: Statement<unknown, [Uint8Array, number]>;
+  readonly insertPage: Statement<unknown, [number, Uint8Array]>;
   /** seq, event, outcome of records from a seq on. */
   readonly records: Statement<RecordColumns, [number, number]>;
-  readonly findClaim: Statement<{ seq: number }, [Uint8Array]>;
-  /** hash, seq of claims after a hash, in the order of hashes. */
-  readonly claims: Statement<ClaimColumns, [Uint8Array, number]>;
+  /** The claims of a page. */
+  readonly page: Statement<{ claims: Uint8Array }, [number]>;
+  /** Id of the last page before an id. */
+  readonly lastPage: Statement<{ id: number | null }, [number]>;
 }
 
 /** A record as the driver answers it. */
@@ -26,12 +27,6 @@ export interface RecordColumns {
   readonly seq: number;
   readonly event: Uint8Array;
   readonly outcome: Uint8Array;
-}
-
-/** A claim as the driver answers it. */
-export interface ClaimColumns {
-  readonly hash: Uint8Array;
-  readonly seq: number;
 }
 
 const NAME = /^records_(\d{6})$/;
@@ -47,8 +42,14 @@ export class LedgerRanges {
     this.#known = scan(driver);
   }
 
-  /** Ranges whose tables exist, rising. */
+  /** Ranges whose tables exist, rising; another connection's are seen by looking. */
   get list(): readonly number[] {
+    return this.#known;
+  }
+
+  /** {@link LedgerRanges.list} as the file has it now. */
+  look(): readonly number[] {
+    this.#known = scan(this.#driver);
     return this.#known;
   }
 
@@ -56,8 +57,7 @@ export class LedgerRanges {
   has(range: number): boolean {
     if (this.#known.includes(range)) return true;
     if (range <= (this.#known.at(-1) ?? -1)) return false;
-    this.#known = scan(this.#driver);
-    return this.#known.includes(range);
+    return this.look().includes(range);
   }
 
   /** Makes the tables of a range unless they exist. Call it inside the commit that needs them. */
@@ -81,7 +81,7 @@ export class LedgerRanges {
   forget(): void {
     for (const each of this.#statements.values()) finalize(each);
     this.#statements.clear();
-    this.#known = scan(this.#driver);
+    this.look();
   }
 }
 
@@ -110,8 +110,8 @@ function prepare(driver: Database, range: number): RangeStatements {
           .values({ seq: hole("seq"), event: hole("event"), outcome: hole("outcome") }),
       ),
     ),
-    insertClaim: driver.prepare(
-      text(orm.insert(claims).values({ hash: hole("hash"), seq: hole("seq") })),
+    insertPage: driver.prepare(
+      text(orm.insert(claims).values({ id: hole("id"), claims: hole("claims") })),
     ),
     records: driver.prepare(
       text(
@@ -123,22 +123,20 @@ function prepare(driver: Database, range: number): RangeStatements {
           .limit(hole("limit")),
       ),
     ),
-    findClaim: driver.prepare(
+    page: driver.prepare(
       text(
         orm
-          .select({ seq: claims.seq })
+          .select({ claims: claims.claims })
           .from(claims)
-          .where(eq(claims.hash, hole("hash"))),
+          .where(eq(claims.id, hole("id"))),
       ),
     ),
-    claims: driver.prepare(
+    lastPage: driver.prepare(
       text(
         orm
-          .select()
+          .select({ id: sql`max(${claims.id})`.as("id") })
           .from(claims)
-          .where(gt(claims.hash, hole("after")))
-          .orderBy(asc(claims.hash))
-          .limit(hole("limit")),
+          .where(lt(claims.id, hole("before"))),
       ),
     ),
   };
@@ -146,8 +144,8 @@ function prepare(driver: Database, range: number): RangeStatements {
 
 function finalize(statements: RangeStatements): void {
   statements.insertRecord.finalize();
-  statements.insertClaim.finalize();
+  statements.insertPage.finalize();
   statements.records.finalize();
-  statements.findClaim.finalize();
-  statements.claims.finalize();
+  statements.page.finalize();
+  statements.lastPage.finalize();
 }

@@ -15,14 +15,14 @@ import {
   type EpochRow,
   type LedgerIdentityRow,
 } from "./ledger-schema.ts";
-import { queuedClaims, type ClaimQueue } from "./claim-queue.ts";
-import { LedgerRanges, type ClaimColumns, type RecordColumns } from "./ledger-ranges.ts";
+import { claimsOn, findInRuns, pagesIn, type StoredClaim } from "./claim-pages.ts";
+import { completeRuns, queuedClaims, type ClaimQueue } from "./claim-queue.ts";
+import { LedgerRanges, type RecordColumns } from "./ledger-ranges.ts";
 
 /** A stored record: the event's and the outcome's exact bytes. */
 export type StoredRecord = RecordColumns;
 
-/** A stored claim. */
-export type StoredClaim = ClaimColumns;
+export type { StoredClaim };
 
 /** Size and right edge of the tree at the last commit. */
 export interface StoredTree {
@@ -62,7 +62,7 @@ export class LedgerReader {
 
   /** Ranges present, rising. */
   get ranges(): readonly number[] {
-    return this.#ranges.list;
+    return this.#queue === undefined ? this.#ranges.look() : this.#ranges.list;
   }
 
   tree(): StoredTree {
@@ -96,40 +96,49 @@ export class LedgerReader {
     return rows;
   }
 
-  /** Seq of the record that made a claim: in a table, newest ranges first, or on its way there. */
+  /** Seq of the record that made a claim: on its way into a table, or in one, newest first. */
   claimed(hash: Uint8Array): number | undefined {
-    const waiting = this.#queue?.get(hash);
+    const waiting = this.#waiting(hash);
     if (waiting !== undefined) return waiting;
-    const moved = this.#moved(hash);
-    if (moved !== undefined || this.#queue !== undefined) return moved;
+    const known = this.ranges;
+    for (let at = known.length - 1; at >= 0; at -= 1) {
+      const range = known[at]!;
+      const seq = findInRuns(this.#ranges.of(range), this.#runs(range), hash);
+      if (seq !== undefined) return seq;
+    }
+    return undefined;
+  }
+
+  /**
+   * Claims in the table of a range, in no order that means anything. Those on their way there are
+   * in {@link LedgerReader.waitingClaims}; read both between `hold` and `release`.
+   *
+   * @throws OperatorError LEDGER_DAMAGED when a page is not what was written.
+   */
+  *claims(range: number): IterableIterator<StoredClaim> {
+    for (const page of this.claimPages(range)) yield* claimsOn(range, page);
+  }
+
+  /** The same as {@link LedgerReader.claims}, by pages of entries as `claim-pages.ts` has them. */
+  claimPages(range: number): Iterable<Uint8Array> {
+    return this.#ranges.has(range) ? pagesIn(this.#ranges.of(range), this.#runs(range)) : [];
+  }
+
+  /** Claims that are in no table yet, or in a part of a run that is still being moved. */
+  waitingClaims(): IterableIterator<StoredClaim> {
+    return queuedClaims(this.#driver);
+  }
+
+  #waiting(hash: Uint8Array): number | undefined {
+    if (this.#queue !== undefined) return this.#queue.get(hash);
     for (const claim of queuedClaims(this.#driver)) {
       if (Buffer.compare(claim.hash, hash) === 0) return claim.seq;
     }
     return undefined;
   }
 
-  /**
-   * Claims in the table of a range after a hash, in the order of hashes. Start with no bytes. Those
-   * on their way into a table are in {@link LedgerReader.waitingClaims}; see also `hold`.
-   */
-  claims(range: number, after: Uint8Array, limit: number): readonly StoredClaim[] {
-    return this.#ranges.has(range) ? this.#ranges.of(range).claims.all(after, limit) : [];
-  }
-
-  /** Claims that are in no table yet. */
-  *waitingClaims(): IterableIterator<StoredClaim> {
-    for (const { hash, seq } of queuedClaims(this.#driver)) {
-      if (this.#moved(hash) === undefined) yield { hash, seq };
-    }
-  }
-
-  #moved(hash: Uint8Array): number | undefined {
-    const known = this.#ranges.list;
-    for (let at = known.length - 1; at >= 0; at -= 1) {
-      const row = this.#ranges.of(known[at]!).findClaim.get(hash);
-      if (row !== null && row !== undefined) return row.seq;
-    }
-    return undefined;
+  #runs(range: number): readonly number[] {
+    return this.#queue?.runs(range) ?? completeRuns(this.#driver, this.#ranges, range);
   }
 
   /** Identities bound by the records `from` to `to`, both included, in their order. */

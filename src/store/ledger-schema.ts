@@ -51,11 +51,11 @@ export const tree = sqliteTable("tree", {
   size: count("size").notNull(),
   /** The right edge of the tree: roots of its perfect subtrees, largest first. */
   edge: bytes("edge").notNull(),
-  /** Claims of records up to this one are in their tables; see `claim-queue.ts`. */
+  /** Claims of records up to this one are in complete runs; see `claim-queue.ts`. */
   mergedSeq: count("merged_seq").notNull(),
   /** Last record of the run that is being moved, 0 when there is none. */
   runSeq: count("run_seq").notNull(),
-  /** Claims of the run that have been moved. */
+  /** Pages of the run that have been moved. */
   runDone: count("run_done").notNull(),
 });
 
@@ -80,11 +80,11 @@ export function recordsTable(range: number) {
   });
 }
 
-/** Drizzle's view of one range's claims. */
+/** Drizzle's view of one range's claims: pages of them, see `claim-pages.ts`. */
 export function claimsTable(range: number) {
   return sqliteTable(`claims_${suffix(range)}`, {
-    hash: bytes("hash").primaryKey(),
-    seq: count("seq").notNull(),
+    id: count("id").primaryKey(),
+    claims: bytes("claims").notNull(),
   });
 }
 
@@ -105,7 +105,7 @@ export function rangeDdl(range: number): readonly string[] {
   return [
     `CREATE TABLE ${records} (seq INTEGER PRIMARY KEY, event BLOB NOT NULL,
        outcome BLOB NOT NULL) STRICT`,
-    `CREATE TABLE ${claims} (hash BLOB PRIMARY KEY, seq INTEGER NOT NULL) STRICT, WITHOUT ROWID`,
+    `CREATE TABLE ${claims} (id INTEGER PRIMARY KEY, claims BLOB NOT NULL) STRICT`,
     ...appendOnly(records),
     ...appendOnly(claims),
   ];
@@ -115,7 +115,7 @@ export function rangeDdl(range: number): readonly string[] {
 export const LEDGER_KIND: FileKind = {
   name: "the ledger",
   applicationId: 0x43_52_4c_31,
-  version: 3,
+  version: 4,
   ddl: [
     `CREATE TABLE identities (operator_id TEXT NOT NULL, key_id TEXT NOT NULL, hash BLOB NOT NULL,
        player_ref TEXT NOT NULL, seq INTEGER NOT NULL,

@@ -42,7 +42,6 @@ export class LedgerWriter {
     const { records, firstSeq } = group;
     if (records.length === 0) throw new LedgerFault("a group has at least one record");
     const lastSeq = firstSeq + records.length - 1;
-    let durable: (() => void) | undefined;
     try {
       this.#transaction.run(() => {
         if (this.#openEpoch.get()?.epoch !== group.epoch) {
@@ -51,14 +50,15 @@ export class LedgerWriter {
         const moved = this.#moveTree.run(lastSeq, group.edge, firstSeq - 1);
         if (moved.changes !== 1) throw new LedgerFault(`seq ${firstSeq} does not follow the last`);
         this.#insertRecords(records, firstSeq);
-        durable = this.queue.append(records, firstSeq);
+        this.queue.append(records, firstSeq);
         this.#insertCommit.run(lastSeq, group.root);
       });
     } catch (error) {
+      this.queue.undo();
       this.#ranges.forget();
       throw error;
     }
-    durable?.();
+    this.queue.settle();
   }
 
   /**

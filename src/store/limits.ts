@@ -23,28 +23,25 @@ export const STATE_PLAYERS_KEPT = 50_000;
 export const CHECKPOINTS_KEPT = 1_000;
 
 /**
- * Claims that are sorted and moved into their tables together: in a range of a million records
- * eight of them share a page. Beginning a run takes some 20 ms; in memory a claim takes 40 bytes.
+ * Claims that are sorted and moved into a table together. A lookup that memory can't answer reads a
+ * page of every run; in memory a claim takes some 50 bytes.
  */
-export const RUN_CLAIMS = 131_072;
+export const RUN_CLAIMS = 262_144;
+
+/** Claims on a page, on average: with what is around them they fill one of SQLite's pages. */
+export const PAGE_CLAIMS = 160;
+
+/** Pages of a run are numbered below this. */
+export const RUN_PAGES_MAX = 2 ** 20;
 
 /** Claims of a run moved per new claim: a run ends long before the next one is due. */
 export const MERGE_PER_CLAIM = 2;
 
-/** Claims of a run moved by a small commit: neighbours, so they cost it a page or two. */
-export const MERGE_CLAIMS_MIN = 16;
-
-/** Claims moved at once while nothing is appended: some ten milliseconds. */
-export const MERGE_AT_REST = 4_096;
-
 /** First filter of claims; each further one is twice as large as the one before. */
 export const FILTER_CLAIMS = 1_048_576;
 
-/** Bits of the claim filter per claim: with four probes about one lookup in 400 is wasted. */
-export const FILTER_BITS_PER_CLAIM = 16;
-
-/** Claims read at once while the filter is filled. */
-export const FILTER_CHUNK_CLAIMS = 20_000;
+/** Bits of the claim filter per claim: with six probes about one lookup in 3,000 is wasted. */
+export const FILTER_BITS_PER_CLAIM = 24;
 
 /** Page cache of `tree.db`: the tiles at the right end, which every checkpoint touches. */
 export const TREE_CACHE_KIB = 2_048;

@@ -71,7 +71,7 @@ function claimsUpTo(folder: string, seq: number): string[] {
   using ledger = openLedgerView(join(folder, "primary", "ledger.db"));
   const { reader } = ledger;
   reader.hold();
-  const claims = [...reader.claims(0, new Uint8Array(0), 1_000_000), ...reader.waitingClaims()];
+  const claims = [...reader.claims(0), ...reader.waitingClaims()];
   reader.release();
   return claims
     .filter((claim) => claim.seq <= seq)

@@ -24,19 +24,6 @@ test("finds exactly what was added, again after clearing", () => {
   }
 });
 
-test("sorts by hash, and equal beginnings by their order", () => {
-  const set = new ClaimSet();
-  const twin = (last: number) => new Uint8Array(16).fill(9).fill(last, 15);
-  for (let index = 0; index < 2_000; index += 1) set.add(claim(`${index}`), index);
-  set.add(twin(3), 2_000);
-  set.add(twin(1), 2_001);
-  const order = [...set.sorted()];
-  expect(new Set(order).size).toBe(2_002);
-  const heads = order.map((index) => Buffer.from(set.hashAt(index)).readUInt32BE());
-  expect(heads).toEqual([...heads].sort((a, b) => a - b));
-  expect(order.indexOf(2_001)).toBe(order.indexOf(2_000) + 1);
-});
-
 test("takes nothing that is no claim", () => {
   expect(() => new ClaimSet().add(new Uint8Array(15), 1)).toThrow(RangeError);
 });

@@ -9,7 +9,17 @@ import { join } from "node:path";
 import { auditFolder } from "../../src/cli/verify/audit-folder.ts";
 import { stateValue } from "../../src/ledger/index.ts";
 import { betChecksum, playerChecksum, roundChecksum } from "../../src/store/state-checksum.ts";
-import { bet, damage, deposit, dice, remove, rollback, settle, writeBook } from "./fixture.ts";
+import {
+  bet,
+  changeClaims,
+  damage,
+  deposit,
+  dice,
+  remove,
+  rollback,
+  settle,
+  writeBook,
+} from "./fixture.ts";
 
 let dir = "";
 const copies: string[] = [];
@@ -69,8 +79,12 @@ const DAMAGES: readonly DamageCase[] = [
   [
     "a cut tail, consistently",
     LEDGER,
-    `DELETE FROM records_000000 WHERE seq > 59; DELETE FROM commits WHERE last_seq > 59;
-     DELETE FROM claims_000000 WHERE seq > 59; UPDATE tree SET size = 58`,
+    (db: Database): void => {
+      db.run("DELETE FROM records_000000 WHERE seq > 59");
+      db.run("DELETE FROM commits WHERE last_seq > 59");
+      db.run("UPDATE tree SET size = 58");
+      changeClaims((claims) => claims.filter(({ seq }) => seq <= 59))(db);
+    },
     "checkpoint_beyond_book",
     59,
   ],
@@ -115,12 +129,24 @@ const DAMAGES: readonly DamageCase[] = [
     "checkpoint_beyond_book",
     61,
   ],
-  ["a claim lost", LEDGER, "DELETE FROM claims_000000 WHERE seq = 20", "claim_missing", 20],
-  ["a claim moved", LEDGER, "UPDATE claims_000000 SET seq = 21 WHERE seq = 20", "claim_wrong", 20],
+  [
+    "a claim lost",
+    LEDGER,
+    changeClaims((claims) => claims.filter(({ seq }) => seq !== 20)),
+    "claim_missing",
+    20,
+  ],
+  [
+    "a claim moved",
+    LEDGER,
+    changeClaims((claims) => claims.map(({ hash, seq }) => ({ hash, seq: seq === 20 ? 21 : seq }))),
+    "claim_wrong",
+    20,
+  ],
   [
     "a claim invented",
     LEDGER,
-    "INSERT INTO claims_000000 VALUES (x'000102030405060708090a0b0c0d0e0f', 12)",
+    changeClaims((claims) => [...claims, { hash: Buffer.alloc(16, 7), seq: 12 }]),
     "claim_stray",
     12,
   ],

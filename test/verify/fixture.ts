@@ -10,8 +10,12 @@ import { readConfig } from "../../src/config/index.ts";
 import { logger } from "../../src/ops/index.ts";
 import { startPrimary } from "../../src/primary/index.ts";
 import { systemClock, uuidv7 } from "../../src/runtime/index.ts";
+import { PAGE_ENTRY_BYTES } from "../../src/store/claim-pages.ts";
+import { CLAIM_HASH_BYTES } from "../../src/store/claim-set.ts";
 import { encodeEvent } from "../../src/wire/index.ts";
 import type { Receipt } from "../../src/wire/gen/countroom/v1/record_pb.ts";
+
+const CLAIMS = "SELECT claims FROM claims_000000";
 
 type Payload = NonNullable<Parameters<typeof encodeEvent>[0]["payload"]>;
 
@@ -125,6 +129,33 @@ export function damage(dir: string, file: string, how: string | ((db: Database) 
   if (typeof how === "string") db.run(how);
   else how(db);
   return copy;
+}
+
+/** A claim in a book's table, to be changed. */
+export interface TabledClaim {
+  readonly hash: Buffer;
+  readonly seq: number;
+}
+
+/** Changes the claims of a small book: they lie on one page, which stays a sound one. */
+export function changeClaims(how: (claims: readonly TabledClaim[]) => readonly TabledClaim[]) {
+  return (db: Database): void => {
+    const [row, second] = db.query<{ claims: Uint8Array }, []>(CLAIMS).all();
+    if (row === undefined || second !== undefined) throw new Error("not one page of claims");
+    const page = Buffer.from(row.claims);
+    const entry = (at: number) => page.subarray(at * PAGE_ENTRY_BYTES, (at + 1) * PAGE_ENTRY_BYTES);
+    const claims = Array.from({ length: page.length / PAGE_ENTRY_BYTES }, (_, at) => ({
+      hash: entry(at).subarray(0, CLAIM_HASH_BYTES),
+      seq: 1 + entry(at).readUInt32BE(CLAIM_HASH_BYTES),
+    }));
+    const changed = how(claims).map(({ hash, seq }) => {
+      const bytes = Buffer.alloc(PAGE_ENTRY_BYTES);
+      bytes.set(hash);
+      bytes.writeUInt32BE(seq - 1, CLAIM_HASH_BYTES);
+      return bytes;
+    });
+    db.run("UPDATE claims_000000 SET claims = ?", [Buffer.concat(changed.sort(Buffer.compare))]);
+  };
 }
 
 /** Removes folders. */

@@ -7,8 +7,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { StoredBook } from "../../verify/index.ts";
-import { type LedgerView, openLedgerView, type StoredClaim } from "../../store/ledger-db.ts";
-import type { LedgerReader } from "../../store/ledger-reader.ts";
+import { type LedgerView, openLedgerView } from "../../store/ledger-db.ts";
 import type { StoredCheckpoint } from "../../store/state-reader.ts";
 import { openStateView } from "../../store/state-db.ts";
 
@@ -53,7 +52,7 @@ export function storedBook({ reader }: LedgerView): StoredBook {
       // A claim on its way into a table is found in one place or the other, if both stand still.
       reader.hold();
       try {
-        yield* tabledClaims(reader);
+        for (const range of reader.ranges) yield* reader.claims(range);
         yield* reader.waitingClaims();
       } finally {
         reader.release();
@@ -61,19 +60,6 @@ export function storedBook({ reader }: LedgerView): StoredBook {
     },
     epochs: () => reader.epochs(),
   };
-}
-
-function* tabledClaims(reader: LedgerReader): IterableIterator<StoredClaim> {
-  for (const range of reader.ranges) {
-    let after = new Uint8Array(0);
-    for (;;) {
-      const rows = reader.claims(range, after, BATCH_ROWS);
-      yield* rows;
-      const last = rows.at(-1);
-      if (last === undefined) break;
-      after = new Uint8Array(last.hash);
-    }
-  }
 }
 
 /** Records that are durable now: the last commit's. */
