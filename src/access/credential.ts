@@ -7,9 +7,9 @@ import { PAYLOAD_TYPES, type PayloadType } from "../ledger/index.ts";
 
 /**
  * What a process or an API key is. A `replica` holds a copy of the wallet and may do nothing else:
- * only the publisher's sync routes take it.
+ * only the publisher's sync routes take it. A `search` process may follow the Tail, and that is all.
  */
-export const ROLES = ["edge", "replica", "publisher", "bot", "api", "system"] as const;
+export const ROLES = ["edge", "replica", "publisher", "search", "bot", "api", "system"] as const;
 export type Role = (typeof ROLES)[number];
 
 /** What an API key may do. */

@@ -41,6 +41,11 @@ export function publisherClaims(): CredentialClaims {
   return { sub: "publisher", role: "publisher" };
 }
 
+/** The claims of the search process's own token. */
+export function searchClaims(): CredentialClaims {
+  return { sub: "search", role: "search" };
+}
+
 /** The claims under which the bot brings events: play money only. */
 export function botClaims(operator = DEV_OPERATOR): CredentialClaims {
   return {

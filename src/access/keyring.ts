@@ -32,6 +32,7 @@ import {
   edgeClaims,
   publisherClaims,
   replicaClaims,
+  searchClaims,
 } from "./dev-credentials.ts";
 import type { IdentityKeyMaterial } from "./identity.ts";
 import { issueCredential } from "./issue.ts";
@@ -174,6 +175,7 @@ export async function ensureDevKeys(
   for (const region of regions) await ensureToken(keys, `edge-${region}`, edgeClaims(region));
   for (const name of guests) await ensureToken(keys, `edge-${name}`, replicaClaims(name));
   await ensureToken(keys, "publisher", publisherClaims());
+  await ensureToken(keys, "search", searchClaims());
   await ensureToken(keys, "bot", botClaims());
   for (const name of API_KEYS) await ensureToken(keys, `api-${name}`, apiClaims(name));
   return keys;

@@ -19,6 +19,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<CommandFile>> = new Map([
   ["edge", () => import("./edge.ts")],
   ["publisher", () => import("./publisher.ts")],
   ["edge", () => import("./edge.ts")],
+  ["search", () => import("./search.ts")],
   ["promote", () => import("./promote.ts")],
   ["verify", () => import("./verify.ts")],
   ["bench", () => import("./bench.ts")],

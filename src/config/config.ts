@@ -27,6 +27,8 @@ export interface RoleConfig {
   readonly primaryUrl: string;
   /** Without a trailing slash. */
   readonly publisherUrl: string;
+  /** Without a trailing slash; undefined when there is no search. */
+  readonly searchUrl: string | undefined;
   readonly region: string;
   readonly edgeId: string;
   /** File of the process's own token. */

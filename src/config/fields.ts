@@ -8,6 +8,7 @@
 export const CONFIG_ROLES = [
   "primary",
   "publisher",
+  "search",
   "edge",
   "syncer",
   "telegram",
@@ -44,16 +45,21 @@ export const CONFIG_FIELDS: readonly ConfigField[] = Object.freeze([
   field("COUNTROOM_HOST", "127.0.0.1", "Address to listen on"),
   field(
     "COUNTROOM_PORT",
-    "7400 primary, 7401 edge, 7403 telegram, 7404 publisher",
+    "7400 primary, 7401 edge, 7403 telegram, 7404 publisher, 7405 search",
     "Port to listen on; 0 picks a free one",
   ),
   field("COUNTROOM_PRIMARY_URL", "http://127.0.0.1:7400", "Where the primary answers"),
   field("COUNTROOM_PUBLISHER_URL", "http://127.0.0.1:7404", "Where the publisher answers"),
+  field(
+    "COUNTROOM_SEARCH_URL",
+    "",
+    "Where search answers; an edge without it has no statements and rounds",
+  ),
   field("COUNTROOM_REGION", "eu", "Region of an edge"),
   field("COUNTROOM_EDGE_ID", "REGION", "Name of an edge, unique in the deployment"),
   field(
     "COUNTROOM_TOKEN_FILE",
-    "KEYS/edge-REGION.jwt or KEYS/publisher.jwt",
+    "KEYS/edge-REGION.jwt, KEYS/publisher.jwt or KEYS/search.jwt",
     "The process's own token",
   ),
   field(

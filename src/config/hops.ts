@@ -19,6 +19,7 @@ export function refuseOpenHops(config: RoleConfig): void {
   if (config.env !== "production") return;
   refuseOpenUrl("COUNTROOM_PRIMARY_URL", config.primaryUrl);
   refuseOpenUrl("COUNTROOM_PUBLISHER_URL", config.publisherUrl);
+  if (config.searchUrl !== undefined) refuseOpenUrl("COUNTROOM_SEARCH_URL", config.searchUrl);
   refuseOpenUrl("COUNTROOM_TELEGRAM_API_ROOT", config.telegramApiRoot);
   if (config.tls === undefined && !isLoopback(config.host)) {
     throw openHop(

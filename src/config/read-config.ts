@@ -16,6 +16,7 @@ export const DEFAULT_PORTS: Readonly<Record<ConfigRole, number>> = Object.freeze
   edge: 7401,
   telegram: 7403,
   publisher: 7404,
+  search: 7405,
   syncer: 0,
   dev: 7400,
   tool: 0,
@@ -57,6 +58,7 @@ const Variables = v.strictObject({
   COUNTROOM_PORT: v.optional(integer(0, 65_535)),
   COUNTROOM_PRIMARY_URL: v.optional(url, "http://127.0.0.1:7400"),
   COUNTROOM_PUBLISHER_URL: v.optional(url, "http://127.0.0.1:7404"),
+  COUNTROOM_SEARCH_URL: v.optional(url),
   COUNTROOM_REGION: v.optional(name, "eu"),
   COUNTROOM_EDGE_ID: v.optional(name),
   COUNTROOM_TOKEN_FILE: v.optional(text),
@@ -119,7 +121,8 @@ function complete(role: ConfigRole, read: Read): RoleConfig {
   const dataDir = resolve(read.COUNTROOM_DATA);
   const keysDir = resolve(read.COUNTROOM_KEYS ?? join(dataDir, "keys"));
   const region = read.COUNTROOM_REGION;
-  const own = role === "publisher" ? "publisher.jwt" : `edge-${region}.jwt`;
+  const named = role === "publisher" || role === "search";
+  const own = named ? `${role}.jwt` : `edge-${region}.jwt`;
   const bot = env === "development" ? join(keysDir, "bot.jwt") : undefined;
   return Object.freeze({
     role,
@@ -131,6 +134,7 @@ function complete(role: ConfigRole, read: Read): RoleConfig {
     port: read.COUNTROOM_PORT ?? DEFAULT_PORTS[role],
     primaryUrl: read.COUNTROOM_PRIMARY_URL,
     publisherUrl: read.COUNTROOM_PUBLISHER_URL,
+    searchUrl: read.COUNTROOM_SEARCH_URL,
     region,
     edgeId: read.COUNTROOM_EDGE_ID ?? region,
     tokenFile: resolve(read.COUNTROOM_TOKEN_FILE ?? join(keysDir, own)),

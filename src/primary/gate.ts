@@ -13,6 +13,8 @@ import {
 
 /** Processes that read the book. API keys belong to one operator, the book to all of them. */
 const READERS: ReadonlySet<string> = new Set(["edge", "publisher", "system"]);
+/** Processes that follow the records, and read nothing else. */
+const FOLLOWERS: ReadonlySet<string> = new Set([...READERS, "search"]);
 /** Processes that bring events. */
 const WRITERS: ReadonlySet<string> = new Set(["edge", "system"]);
 
@@ -27,6 +29,11 @@ export class LedgerGate {
   /** Lets calls of Append pass. */
   admitWriter(header: Headers): void | Promise<void> {
     return this.#admit(header, WRITERS);
+  }
+
+  /** Lets calls of Tail pass. */
+  admitFollower(header: Headers): void | Promise<void> {
+    return this.#admit(header, FOLLOWERS);
   }
 
   /** Lets calls of everything else pass. */

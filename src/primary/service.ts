@@ -44,12 +44,15 @@ export interface ServiceOptions {
 /** Serves the service until `shutdown` is aborted. */
 export function serveLedger(options: ServiceOptions, shutdown: AbortSignal): ConnectFetch {
   const gate = new LedgerGate(options.verifier);
-  const { append } = LedgerService.method;
+  const { append, tail } = LedgerService.method;
   return connectFetch({
     shutdown,
     routes: (router) => router.service(LedgerService, implementation(options)),
-    gate: ({ method, requestHeader }) =>
-      method === append ? gate.admitWriter(requestHeader) : gate.admitReader(requestHeader),
+    gate: ({ method, requestHeader }) => {
+      if (method === append) return gate.admitWriter(requestHeader);
+      if (method === tail) return gate.admitFollower(requestHeader);
+      return gate.admitReader(requestHeader);
+    },
     unary: [
       {
         path: `/${LedgerService.typeName}/${append.name}`,
