@@ -20,7 +20,8 @@ import {
 } from "../edge/index.ts";
 import { logger, onShutdown, printReady, type Logger } from "../ops/index.ts";
 import { runtimeName, systemClock, trustingFetch } from "../runtime/index.ts";
-import { composeEdge, edgeFolder, listen, readToken } from "./edge-process.ts";
+import { composeEdge, edgeFolder, listen } from "./edge-process.ts";
+import { readToken } from "./token.ts";
 
 interface Flags {
   readonly data?: string;
@@ -30,6 +31,7 @@ interface Flags {
   readonly region?: string;
   readonly primaryUrl?: string;
   readonly publisherUrl?: string;
+  readonly searchUrl?: string;
   readonly replicaDir?: string;
   readonly workers?: string;
 }
@@ -49,6 +51,7 @@ export function register(program: Command): void {
     .option("--region <name>", "region of this edge")
     .option("--primary-url <url>", "where the primary answers")
     .option("--publisher-url <url>", "where the publisher answers")
+    .option("--search-url <url>", "where search answers")
     .option("--replica-dir <dir>", "where the replica lives (default: shared memory)")
     .option("--workers <n>", "processes that answer requests")
     .action(run);
@@ -69,6 +72,7 @@ async function run(flags: Flags): Promise<void> {
     COUNTROOM_REGION: flags.region,
     COUNTROOM_PRIMARY_URL: flags.primaryUrl,
     COUNTROOM_PUBLISHER_URL: flags.publisherUrl,
+    COUNTROOM_SEARCH_URL: flags.searchUrl,
     COUNTROOM_REPLICA_DIR: flags.replicaDir,
     COUNTROOM_WORKERS: flags.workers,
   });

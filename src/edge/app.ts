@@ -22,6 +22,7 @@ import {
   RESOLVE_SPEC,
 } from "./openapi.ts";
 import type { Scrape } from "./edge-metrics.ts";
+import { RECORDS_SPEC, ROUND_SPEC, STATEMENT_SPEC } from "./search-spec.ts";
 
 type Handler = (c: Context) => Response | Promise<Response>;
 
@@ -32,6 +33,8 @@ export interface EdgeHandlers {
   readonly resolve: Handler;
   /** Passes a question about the tree on to the primary. */
   readonly forwarded: Handler;
+  /** Pass questions on to search. */
+  readonly search: { readonly read: Handler; readonly investigate: Handler };
   /** The newest signed checkpoint held, or the empty text. */
   readonly checkpoint: () => string;
   readonly ready: () => { readonly ready: boolean } & Readonly<Record<string, unknown>>;
@@ -60,6 +63,7 @@ export function edgeApp(handlers: EdgeHandlers): Hono {
       described((c) => forwarded(c), spec),
     );
   }
+  searchRoutes(app, handlers.search);
   app.get(
     "/v1/checkpoint",
     described(() => checkpoint(handlers.checkpoint()), CHECKPOINT_SPEC),
@@ -85,6 +89,19 @@ export function edgeApp(handlers: EdgeHandlers): Hono {
     return problemResponse(Code.INTERNAL);
   });
   return app;
+}
+
+function searchRoutes(app: Hono, { read, investigate }: EdgeHandlers["search"]): void {
+  // A handler carries one description, so each route has one of its own.
+  app.get(
+    "/v1/players/:player_ref/statement",
+    described((c) => read(c), STATEMENT_SPEC),
+  );
+  app.get(
+    "/v1/rounds/:round_id",
+    described((c) => read(c), ROUND_SPEC),
+  );
+  app.get("/v1/records", described(investigate, RECORDS_SPEC));
 }
 
 function checkpoint(note: string): Response {

@@ -14,7 +14,7 @@ export interface Freshness {
   readonly seq: number;
   /** Never less than the true age, milliseconds. */
   readonly ageMs: number;
-  readonly source: "replica" | "primary";
+  readonly source: "replica" | "primary" | "search";
 }
 
 /** A messenger identity as the book knows it: a keyed hash, never the id itself. */
@@ -39,6 +39,33 @@ export interface PlayerBalances {
   readonly freshness: Freshness;
   /** `<epoch>-<seq>` of the newest row returned. */
   readonly bookmark: string;
+}
+
+/** What an operation did to one of the player's accounts. */
+export interface HistoryMove {
+  readonly currency: string;
+  /** cash, bonus, escrow, withdrawal_pending or debt. */
+  readonly bucket: string;
+  /** Minor units; negative when taken. */
+  readonly amount: bigint;
+  /** Of the account, after it. */
+  readonly balance: bigint;
+}
+
+/** One record that moved a player's money. */
+export interface HistoryEntry {
+  readonly seq: number;
+  /** Microseconds since 1970. */
+  readonly recordedAt: number;
+  /** The event's payload, such as `bet_placed`. */
+  readonly type: string;
+  readonly moves: readonly HistoryMove[];
+}
+
+/** A player's newest operations, newest first. */
+export interface PlayerHistory {
+  readonly entries: readonly HistoryEntry[];
+  readonly freshness: Freshness;
 }
 
 /** How an event is brought to the primary. */
@@ -69,4 +96,14 @@ export interface EdgePort {
     identity: PlayerIdentity,
     atLeast?: string,
   ): Promise<PlayerBalances | undefined>;
+  /**
+   * The newest operations of a player, at most `limit` of them. Undefined: nobody is registered
+   * under this identity. Throws a `ReadError` when search can't answer, or not yet at `atLeast`.
+   */
+  history(
+    operator: string,
+    identity: PlayerIdentity,
+    limit: number,
+    atLeast?: string,
+  ): Promise<PlayerHistory | undefined>;
 }

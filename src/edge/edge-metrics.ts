@@ -8,6 +8,7 @@
 import { createMetrics } from "../ops/index.ts";
 import type { PrimaryReads } from "./primary-reads.ts";
 import type { KeeperStatus } from "./keeper-status.ts";
+import type { SearchCalls } from "./search-calls.ts";
 import type { ReplicaView } from "./replica-view.ts";
 import type { Uplink } from "./uplink.ts";
 
@@ -16,6 +17,7 @@ export interface EdgeMetricsSources {
   readonly view: () => ReplicaView | undefined;
   readonly primary: PrimaryReads;
   readonly uplink: Uplink;
+  readonly search: SearchCalls;
   /** Of the process that keeps the replica. */
   readonly keeper: () => KeeperStatus;
 }
@@ -25,7 +27,7 @@ export type Scrape = () => Promise<Response>;
 
 /** Registers the metrics. */
 export function edgeMetrics(region: string, sources: EdgeMetricsSources): Scrape {
-  const { view, primary, uplink, keeper } = sources;
+  const { view, primary, uplink, search, keeper } = sources;
   const metrics = createMetrics("edge");
   const carry: (() => void)[] = [];
   const gauge = (name: string, help: string, read: () => number): void => {
@@ -56,6 +58,10 @@ export function edgeMetrics(region: string, sources: EdgeMetricsSources): Scrape
   gauge("primary_reads_in_flight", "Balances being asked of the primary", () => primary.inFlight);
   total("primary_reads", "Balances asked of the primary", () => primary.asked);
   total("primary_reads_refused", "Reads refused as overload", () => primary.overloaded);
+  gauge("search_in_flight", "Questions passed on to search", () => search.inFlight);
+  total("search", "Questions passed on to search", () => search.asked);
+  total("search_refused", "Questions refused as overload", () => search.overloaded);
+  total("search_failed", "Questions that search didn't answer", () => search.failed);
   gauge("uplink_waiting", "Events not yet answered", () => uplink.waiting);
   gauge("uplink_calls_in_flight", "Calls of Append under way", () => uplink.callsInFlight);
   total("uplink_calls", "Calls of Append", () => uplink.counts.calls);

@@ -7,8 +7,10 @@ import { CODES, type Code } from "../ledger/index.ts";
 import { receiptWithoutRecord } from "../wire/index.ts";
 import type { EdgePort } from "./bot-port.ts";
 import type { EventIntake } from "./event-intake.ts";
+import { playerHistory } from "./history.ts";
 import type { Gate } from "./gate.ts";
 import type { PlayerReads } from "./player-reads.ts";
+import type { SearchCalls } from "./search-calls.ts";
 import type { Uplink } from "./uplink.ts";
 
 /** What the port stands on. */
@@ -18,11 +20,12 @@ export interface EdgePortOptions {
   readonly intake: EventIntake;
   readonly uplink: Uplink;
   readonly players: PlayerReads;
+  readonly search: SearchCalls;
 }
 
 /** Makes the port. */
 export function createEdgePort(options: EdgePortOptions): EdgePort {
-  const { region, gate, intake, uplink, players } = options;
+  const { region, gate, intake, uplink, players, search } = options;
   return {
     region,
     async submit(event, { credential: token, identity, deadlineMs }) {
@@ -36,5 +39,7 @@ export function createEdgePort(options: EdgePortOptions): EdgePort {
     },
     balanceByIdentity: (operator, identity, atLeast) =>
       players.balance(operator, identity, atLeast),
+    history: (operator, identity, limit, atLeast) =>
+      playerHistory(players, search, { operator, identity, limit, atLeast }),
   };
 }

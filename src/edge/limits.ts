@@ -7,6 +7,21 @@ export const BOOKMARK_WAITS_MAX = 1_024;
 /** Balances asked of the primary at one time by one edge: it settles, it doesn't serve reads. */
 export const PRIMARY_READS_MAX = 64;
 
+/** Questions passed on to search at one time by one edge. */
+export const SEARCH_CALLS_MAX = 32;
+
+/** A question that search doesn't answer within this is given up; it waits a second for bookmarks. */
+export const SEARCH_MS = 3_000;
+
+/** Path and query of a question for search: five ids at their longest, escaped. */
+export const SEARCH_QUERY_CHARS_MAX = 4_096;
+
+/** An answer of search: a full page of CSV stays far below. */
+export const SEARCH_ANSWER_BYTES_MAX = 8 * 1024 * 1024;
+
+/** Statement lines read for a history: an operation has two to four of them. */
+export const HISTORY_LINES = 200;
+
 /** A balance that the primary doesn't tell within this is unavailable. */
 export const PRIMARY_READ_MS = 2_000;
 

@@ -27,7 +27,10 @@ export function accountOf(posting: Posting, currency: number): number | undefine
 }
 
 /** What a stored number stands for. */
-export function splitAccount(account: number): { readonly currency: number; readonly bucket: Bucket } {
+export function splitAccount(account: number): {
+  readonly currency: number;
+  readonly bucket: Bucket;
+} {
   return {
     currency: Math.floor(account / PER_CURRENCY),
     bucket: BUCKETS[account % PER_CURRENCY] ?? "cash",

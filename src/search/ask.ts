@@ -106,7 +106,10 @@ function notYet(detail: string): Response {
 
 /** An answer in JSON, with what it stands on. */
 export function answer(snapshot: SearchSnapshot, body: object): Response {
-  return Response.json({ ...body, freshness: freshnessOf(snapshot) }, { headers: headersOf(snapshot) });
+  return Response.json(
+    { ...body, freshness: freshnessOf(snapshot) },
+    { headers: headersOf(snapshot) },
+  );
 }
 
 /** A problem that newer rows may solve. */

@@ -22,10 +22,7 @@ export interface Found {
 }
 
 /** Records of one id, with the strangers in between. */
-export function* foundRecords(
-  { reader }: SearchSnapshot,
-  wanted: Wanted,
-): Generator<Found> {
+export function* foundRecords({ reader }: SearchSnapshot, wanted: Wanted): Generator<Found> {
   const { kind, operator, id, from, to, direction } = wanted;
   const isIt = matcher(kind, id);
   const player =

@@ -5,8 +5,15 @@
  */
 import { CODES } from "../ledger/index.ts";
 import { SearchDb } from "../store/search-db.ts";
-import { bucketOf, LookupKind, lookupHash, packHex, packId, packUuid, segmentOf } from
-  "../store/search-keys.ts";
+import {
+  bucketOf,
+  LookupKind,
+  lookupHash,
+  packHex,
+  packId,
+  packUuid,
+  segmentOf,
+} from "../store/search-keys.ts";
 import type { SearchReader } from "../store/search-reader.ts";
 import { splitEdge, TailBook, type TailRecord } from "../wire/index.ts";
 import { Bets, roundSource } from "./bets.ts";

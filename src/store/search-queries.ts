@@ -32,7 +32,11 @@ function placeQueries(db: BunSQLiteDatabase) {
   return {
     head: db.select().from(searchHead).where(eq(searchHead.id, 1)).prepare(),
     epochs: db.select().from(searchEpochs).orderBy(asc(searchEpochs.epoch)).prepare(),
-    names: db.select().from(searchNames).where(gt(searchNames.id, hole("after"))).prepare(),
+    names: db
+      .select()
+      .from(searchNames)
+      .where(gt(searchNames.id, hole("after")))
+      .prepare(),
     recordedAt: db
       .select({ recordedAt: searchRecords.recordedAt })
       .from(searchRecords)
@@ -54,17 +58,26 @@ function rowQueries(db: BunSQLiteDatabase) {
       .from(searchPlayers)
       .where(and(eq(searchPlayers.ref, hole("ref")), eq(searchPlayers.operator, hole("operator"))))
       .prepare(),
-    playerById: db.select().from(searchPlayers).where(eq(searchPlayers.id, hole("id"))).prepare(),
-    record: db.select().from(searchRecords).where(eq(searchRecords.seq, hole("seq"))).prepare(),
-    bet: db.select().from(searchBets).where(eq(searchBets.seq, hole("seq"))).prepare(),
+    playerById: db
+      .select()
+      .from(searchPlayers)
+      .where(eq(searchPlayers.id, hole("id")))
+      .prepare(),
+    record: db
+      .select()
+      .from(searchRecords)
+      .where(eq(searchRecords.seq, hole("seq")))
+      .prepare(),
+    bet: db
+      .select()
+      .from(searchBets)
+      .where(eq(searchBets.seq, hole("seq")))
+      .prepare(),
     holding: db
       .select()
       .from(searchHoldings)
       .where(
-        and(
-          eq(searchHoldings.player, hole("player")),
-          eq(searchHoldings.account, hole("account")),
-        ),
+        and(eq(searchHoldings.player, hole("player")), eq(searchHoldings.account, hole("account"))),
       )
       .prepare(),
     openBets: db

@@ -28,8 +28,7 @@ export type SearchStatements = ReturnType<typeof prepareSearchStatements>;
 /** Prepares them. */
 export function prepareSearchStatements(driver: Database) {
   const insert = (table: SQLiteTable): Insert => driver.prepare(insertSql(table, "INSERT"));
-  const put = (table: SQLiteTable): Insert =>
-    driver.prepare(insertSql(table, "INSERT OR REPLACE"));
+  const put = (table: SQLiteTable): Insert => driver.prepare(insertSql(table, "INSERT OR REPLACE"));
   return {
     putHead: put(searchHead),
     addEpoch: insert(searchEpochs),
@@ -44,9 +43,7 @@ export function prepareSearchStatements(driver: Database) {
       "DELETE FROM open_bets WHERE operator = ? AND source = ? AND round = ? AND seq = ?",
     ) as Insert,
     putHolding: put(searchHoldings),
-    dropHolding: driver.prepare(
-      "DELETE FROM holdings WHERE player = ? AND account = ?",
-    ) as Insert,
+    dropHolding: driver.prepare("DELETE FROM holdings WHERE player = ? AND account = ?") as Insert,
     know: driver.prepare("UPDATE players SET known = 1 WHERE id = ?") as Insert,
     begin: driver.prepare("BEGIN IMMEDIATE") as Statement,
     commit: driver.prepare("COMMIT") as Statement,
