@@ -21,9 +21,11 @@ const COMMANDS: ReadonlyMap<string, () => Promise<CommandFile>> = new Map([
   ["edge", () => import("./edge.ts")],
   ["search", () => import("./search.ts")],
   ["promote", () => import("./promote.ts")],
+  ["keys", () => import("./keys.ts")],
   ["verify", () => import("./verify.ts")],
   ["bench", () => import("./bench.ts")],
   ["bench", () => import("./bench.ts")],
+  ["codes", () => import("./codes.ts")],
   ["player-ref", () => import("./player-ref.ts")],
 ]);
 
