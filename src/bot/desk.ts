@@ -5,7 +5,12 @@
  * @module
  */
 import type { MessageInitShape } from "@bufbuild/protobuf";
-import type { EdgePort, PlayerBalances, PlayerIdentity } from "../edge/bot-port.ts";
+import type {
+  EdgePort,
+  PlayerBalances,
+  PlayerHistory,
+  PlayerIdentity,
+} from "../edge/bot-port.ts";
 import { CODES, Code } from "../ledger/index.ts";
 import { PLAY_MONEY } from "../money/index.ts";
 import { codeName } from "../wire/codes.ts";
@@ -14,6 +19,7 @@ import { type Receipt, Status } from "../wire/gen/countroom/v1/record_pb.ts";
 import { BoundedMap } from "./bounded-map.ts";
 import { BotUnavailableError } from "./errors.ts";
 import type { DiceBet, Intent } from "./intent.ts";
+import * as history from "./history-texts.ts";
 import { BOOKMARKS_MAX } from "./limits.ts";
 import * as texts from "./texts.ts";
 
@@ -56,6 +62,8 @@ export class Desk {
         return this.#start(asker);
       case "balance":
         return this.#balance(asker);
+      case "history":
+        return this.#history(intent.count, asker);
       case "deposit":
         return this.#deposit(intent.minor, asker);
       case "play":
@@ -105,6 +113,24 @@ export class Desk {
   async #balance(asker: Asker): Promise<texts.Reply> {
     const answer = await this.#read(asker);
     return answer === undefined ? texts.notRegistered() : texts.balance(answer);
+  }
+
+  /** Reading changes nothing: what can't be told now is said so, and not tried again for hours. */
+  async #history(count: number, asker: Asker): Promise<texts.Reply> {
+    const atLeast = this.#bookmarks.get(mark(asker));
+    const read = (bookmark?: string): Promise<PlayerHistory | undefined> =>
+      this.#port.history(this.#operator, asker.identity, count, bookmark);
+    try {
+      // Better without the last operation than nothing.
+      const told = await read(atLeast).catch((error: unknown) => {
+        if (atLeast === undefined) throw error;
+        return read();
+      });
+      return told === undefined ? texts.notRegistered() : history.history(told);
+    } catch (error) {
+      if (typeof (error as { code?: unknown }).code !== "string") throw error;
+      return history.unavailable();
+    }
   }
 
   /** Cash after the receipt; a refusal may not carry it, then it is read. */

@@ -6,7 +6,12 @@
  */
 import { DICE_ROLL_MAX_X100, diceOfferX100 } from "../games/index.ts";
 import { hundredths, parseAmount, typedAmount } from "./amount.ts";
-import { COMMAND_CHARS_MAX, COMMAND_WORDS_MAX } from "./limits.ts";
+import {
+  COMMAND_CHARS_MAX,
+  COMMAND_WORDS_MAX,
+  HISTORY_DEFAULT,
+  HISTORY_MAX,
+} from "./limits.ts";
 
 /** A roll of the dice: the stake in minor units of FUN, the target in hundredths. */
 export interface DiceBet {
@@ -16,12 +21,13 @@ export interface DiceBet {
 }
 
 /** What can be explained when a command isn't complete or makes no sense. */
-export type Topic = "deposit" | "play" | "stake" | "target" | "offer";
+export type Topic = "deposit" | "play" | "stake" | "target" | "offer" | "history";
 
 export type Intent =
   | { readonly kind: "start" }
   | { readonly kind: "balance" }
   | { readonly kind: "help" }
+  | { readonly kind: "history"; readonly count: number }
   | { readonly kind: "deposit"; readonly minor: bigint }
   | { readonly kind: "play"; readonly bet: DiceBet }
   | { readonly kind: "explain"; readonly topic: Topic }
@@ -43,6 +49,8 @@ export function readIntent(text: string): Intent {
       return { kind: "balance" };
     case "/help":
       return { kind: "help" };
+    case "/history":
+      return readHistory(rest);
     case "/deposit":
       return readDeposit(rest);
     case "/play":
@@ -68,6 +76,15 @@ function readDeposit(words: readonly string[]): Intent {
   const [amount, ...more] = withoutCurrency(words);
   const minor = more.length === 0 && amount !== undefined ? parseAmount(amount) : undefined;
   return minor === undefined ? explain("deposit") : { kind: "deposit", minor };
+}
+
+/** `[n]`: how many operations. */
+function readHistory(words: readonly string[]): Intent {
+  const [count, ...more] = words;
+  if (count === undefined) return { kind: "history", count: HISTORY_DEFAULT };
+  const number = /^[1-9][0-9]?$/.test(count) ? Number(count) : Number.NaN;
+  if (more.length > 0 || !(number <= HISTORY_MAX)) return explain("history");
+  return { kind: "history", count: number };
 }
 
 /** `dice <stake> over|under <target>` */

@@ -13,6 +13,13 @@ export const AMOUNT_WHOLE_MAX = 1_000_000n;
 /** Digits of {@link AMOUNT_WHOLE_MAX}; more needn't be converted to be refused. */
 export const AMOUNT_DIGITS_MAX = 7;
 
+/** Operations that a history shows unless told otherwise, and at most: one message holds them. */
+export const HISTORY_DEFAULT = 10;
+export const HISTORY_MAX = 50;
+
+/** Characters of a message: Telegram takes 4096. */
+export const MESSAGE_CHARS_MAX = 4_000;
+
 /** Words of a command that are looked at; the longest command has five and a currency. */
 export const COMMAND_WORDS_MAX = 8;
 

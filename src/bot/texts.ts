@@ -20,9 +20,10 @@ export interface Reply {
   readonly buttons: readonly (readonly Button[])[];
 }
 
-const BALANCE: Button = { text: "Balance", data: "/balance" };
+export const BALANCE: Button = { text: "Balance", data: "/balance" };
 const DEPOSIT: Button = { text: "Deposit 100", data: "/deposit 100" };
 const DICE: Button = { text: "Play dice", data: "/play dice" };
+export const HISTORY: Button = { text: "History", data: "/history" };
 const HELP: Button = { text: "Help", data: "/help" };
 const START: Button = { text: "Open a wallet", data: "/start" };
 const OVER: Button = { text: "5 over 50", data: "/play dice 5 over 50" };
@@ -31,13 +32,15 @@ const UNDER: Button = { text: "5 under 50", data: "/play dice 5 under 50" };
 const PLAY_MONEY_NOTE = "Play money: it can't be bought or paid out.";
 const COMMANDS = [
   "/balance – what you have",
+  "/history – your last operations, /history 50 for more",
   "/deposit 100 – take play money, 1 to 1 000 000 whole FUN",
   "/play dice 5 over 50 – stake 5 FUN on a roll over 50 (or under), 0.00 to 100.00",
   "/start – open your wallet",
   "/help – this list",
 ].join("\n");
 
-function reply(text: string, ...rows: (readonly Button[])[]): Reply {
+/** A reply with its rows of buttons. */
+export function reply(text: string, ...rows: (readonly Button[])[]): Reply {
   return { text, buttons: rows };
 }
 
@@ -59,7 +62,7 @@ export function welcomeBack(available: bigint | undefined): Reply {
 }
 
 export function help(): Reply {
-  return reply(`${COMMANDS}\n\n${PLAY_MONEY_NOTE}`, [BALANCE, DEPOSIT], [DICE]);
+  return reply(`${COMMANDS}\n\n${PLAY_MONEY_NOTE}`, [BALANCE, DEPOSIT], [DICE, HISTORY]);
 }
 
 export function unknown(): Reply {
@@ -98,6 +101,8 @@ export function explain(topic: Topic): Reply {
           "/play dice 5 over 62.5",
         [OVER, UNDER],
       );
+    case "history":
+      return reply("How many? Write a number from 1 to 50, like /history 20.", [HISTORY, BALANCE]);
     case "offer":
       return reply(
         "That isn't on offer: no roll, or nearly every roll, would win.\n" +
@@ -137,7 +142,7 @@ function balanceLines(row: BalanceView): string {
 }
 
 /** How old at most, rounded up: a stated age is never less than the true one. */
-function age(ms: number): string {
+export function age(ms: number): string {
   if (ms < 1000) return `${Math.ceil(ms)} ms`;
   const seconds = Math.ceil(ms / 1000);
   return seconds < 120 ? `${seconds} s` : `${Math.ceil(seconds / 60)} min`;

@@ -20,7 +20,7 @@ interface Flags {
 export function register(program: Command): void {
   program
     .command("dev")
-    .description("run primary, publisher, edges and a Telegram stand-in on this machine")
+    .description("run primary, publisher, search, edges and a Telegram stand-in on this machine")
     .option("--data <dir>", "folder of the deployment (default: ./data)")
     .option("--port-base <n>", "first port; the others follow (default: 7400)", port)
     .option("--edges <n>", `how many edges: ${REGIONS.join(", ")}`, edges, EDGES_DEFAULT)
@@ -30,7 +30,7 @@ export function register(program: Command): void {
 
 const HELP = `
 Ports from the base: +0 primary, +1 edge eu, +2 edge asia, +3 Telegram stand-in, +4 publisher,
-+5 and up further edges. Once all are ready, DIR/dev.json says where and with which keys.
++5 search, +6 and up further edges. Once all are ready, DIR/dev.json says where and with which keys.
 With TELEGRAM_BOT_TOKEN set there is no stand-in: the real bot's updates are polled instead.`;
 
 async function run(flags: Flags): Promise<void> {

@@ -4,10 +4,10 @@
  */
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import type {
-  BalanceView, EdgePort, PlayerBalances, PlayerIdentity, SubmitOptions,
+  BalanceView, EdgePort, HistoryMove, PlayerBalances, PlayerHistory, PlayerIdentity, SubmitOptions,
 } from "../../src/edge/bot-port.ts";
 import {
-  apply, Code, type Command, decide, identityKey, keyHash, LedgerState, type Outcome, validate,
+  AccountKind, apply, Code, type Command, decide, identityKey, keyHash, LedgerState, type Outcome, validate,
 } from "../../src/ledger/index.ts";
 import { uuidv7 } from "../../src/runtime/index.ts";
 import { decodeEvent, encodeEvent } from "../../src/wire/event-codec.ts";
@@ -26,6 +26,8 @@ export class Book {
   readonly #byKey = new Map<string, Receipt>();
   /** While set, nothing can be asked or settled. */
   down = false;
+  /** While set, nothing is known of the past; `"behind"`: nothing that a bookmark asks for. */
+  forgetful: boolean | "behind" = false;
   #time = 1_700_000_000_000_000;
 
   constructor() {
@@ -45,6 +47,12 @@ export class Book {
       region,
       submit: async (event, options) => this.#submit(event, options),
       balanceByIdentity: async (operator, identity) => this.#balance(operator, identity),
+      history: async (operator, identity, limit, atLeast) => {
+        if (this.forgetful === true || (this.forgetful === "behind" && atLeast !== undefined)) {
+          throw Object.assign(new Error("not now"), { code: "UNAVAILABLE" });
+        }
+        return this.#history(operator, identity, limit);
+      },
     };
   }
 
@@ -85,6 +93,24 @@ export class Book {
     return outcome;
   }
 
+  #history(
+    operator: string,
+    identity: PlayerIdentity,
+    limit: number,
+  ): PlayerHistory | undefined {
+    const ref = this.state.identity(bookKey(operator, identity));
+    if (ref === undefined) return undefined;
+    const entries = this.records
+      .filter(({ outcome }) => outcome.playerRef === ref && outcome.postings.length > 0)
+      .map(({ command, outcome }) => ({
+        seq: outcome.seq, recordedAt: outcome.recordedAt, type: command.payload.type,
+        moves: movesOf(outcome),
+      }));
+    const { seq, epoch } = this.state.head();
+    const freshness = { epoch, seq, ageMs: 12.3, source: "search" as const };
+    return { entries: entries.reverse().slice(0, limit), freshness };
+  }
+
   #balance(operator: string, identity: PlayerIdentity): PlayerBalances | undefined {
     if (this.down) throw Object.assign(new Error("nobody answers"), { code: "UNAVAILABLE" });
     const ref = this.state.identity(bookKey(operator, identity));
@@ -95,6 +121,16 @@ export class Book {
     const freshness = { epoch, seq, ageMs: 12.3, source: "replica" as const };
     return { playerRef: player.ref, balances, freshness, bookmark: `${epoch}-${seq}` };
   }
+}
+
+function movesOf({ postings, balances }: Outcome): HistoryMove[] {
+  const own = postings.filter(({ account }) => account === AccountKind.PLAYER_CASH);
+  let balance = balances[0]!.available;
+  return own.toReversed().map(({ minor: amount, currency }) => {
+    const move = { currency, bucket: "cash", amount, balance };
+    balance -= amount;
+    return move;
+  }).reverse();
 }
 
 function bookKey(operator: string, identity: PlayerIdentity): string {

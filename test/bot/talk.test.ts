@@ -48,6 +48,47 @@ test("the tour: start, balance, deposit, dice, help", async () => {
   expect((await house.say(chat, "/help")).text).toContain("/deposit 100");
 });
 
+test("the past: operations newest first, with what was left", async () => {
+  const chat = newChat();
+  expect((await house.say(chat, "/history")).text).toContain("You have no wallet yet");
+  await house.say(chat, "/start");
+  expect((await house.say(chat, "/history")).text).toContain("Nothing has happened yet.");
+  for (const amount of [1, 20, 300]) await house.say(chat, `/deposit ${amount}`);
+  await house.say(chat, "/play dice 5 over 50");
+  const { win } = house.book.records.at(-1)!.outcome.houseRound!;
+  const all = (await house.say(chat, "/history")).text.split("\n");
+  const rolled = win > 0n ? "−5 FUN, +9.90 FUN → 325.90 FUN" : "−5 FUN → 316 FUN";
+  expect(all[0]).toBe(`14 Nov 22:13 Dice: ${rolled}`);
+  expect(all.slice(1, 4)).toEqual([
+    "14 Nov 22:13 Deposit: +300 FUN → 321 FUN",
+    "14 Nov 22:13 Deposit: +20 FUN → 21 FUN",
+    "14 Nov 22:13 Deposit: +1 FUN → 1 FUN",
+  ]);
+  expect(all.at(-1)).toMatch(/^As of 13 ms ago, record \d+\.$/);
+  const two = await house.say(chat, "/HISTORY 2");
+  expect(two.text).not.toContain("+20 FUN");
+  expect((await house.press(chat, two, "History")).text).toContain("+1 FUN");
+  for (const wrong of ["0", "51", "-1", "2.5", "ten", "5 5", "99999999999999999999"]) {
+    expect((await house.say(chat, `/history ${wrong}`)).text).toContain("from 1 to 50");
+  }
+  for (let more = 0; more < 60; more += 1) await house.say(chat, "/deposit 1000000");
+  const long = (await house.say(chat, "/history 50")).text;
+  expect(long.split("\n").length).toBe(52);
+  expect(long.length).toBeLessThanOrEqual(4_000);
+});
+
+test("a past that isn't to be had is no reason to send the update again", async () => {
+  const chat = newChat();
+  await house.say(chat, "/start");
+  await house.say(chat, "/deposit 7");
+  house.book.forgetful = "behind";
+  expect((await house.say(chat, "/history")).text).toContain("+7 FUN");
+  house.book.forgetful = true;
+  expect((await house.say(chat, "/history")).text).toContain("can't look into the past just now");
+  house.book.forgetful = false;
+  expect((await house.say(chat, "/history")).text).toContain("+7 FUN");
+});
+
 test("buttons do what they say, and each press counts once", async () => {
   const chat = newChat();
   const start = await house.say(chat, "/start");

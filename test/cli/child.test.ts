@@ -23,6 +23,7 @@ async function supervise(env: Record<string, string>, role: ChildRole = "edge", 
   const child = new SupervisedChild(
     {
       role, name: "test", url: `http://127.0.0.1:${port}`, port, args: [],
+      probe: "/readyz",
       script: "test/cli/scripts/child.ts",
       env: { ...process.env, ...(serve ? { CHILD_PORT: `${port}` } : {}), ...env },
     },

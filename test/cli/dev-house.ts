@@ -93,11 +93,11 @@ export class DevHouse {
   }
 }
 
-/** The first of five free ports in a row. */
+/** The first of six free ports in a row. */
 async function freeBase(): Promise<number> {
   for (let tries = 0; tries < 100; tries += 1) {
     const base = 20_000 + Math.floor(Math.random() * 30_000);
-    const free = await Promise.all([0, 1, 2, 3, 4].map((offset) => isFree(base + offset)));
+    const free = await Promise.all([0, 1, 2, 3, 4, 5].map((offset) => isFree(base + offset)));
     if (free.every(Boolean)) return base;
   }
   throw new Error("no free ports");

@@ -65,11 +65,11 @@ test("dev.json says where everything is, and only its owner may read it", async 
   const at = (offset: number): string => `http://127.0.0.1:${house.base + offset}`;
   const now = (await house.dev())!;
   expect(now).toMatchObject({
-    primary: at(0), publisher: at(4), telegram: { api: at(3) },
+    primary: at(0), publisher: at(4), search: at(5), telegram: { api: at(3) },
     edges: [{ region: "eu", url: at(1) }, { region: "asia", url: at(2) }],
   });
   expect(Object.keys(now).toSorted() as string[]).toEqual(
-    ["api_keys", "edges", "pids", "primary", "publisher", "replica", "telegram"],
+    ["api_keys", "edges", "pids", "primary", "publisher", "replica", "search", "telegram"],
   );
   expect(Object.keys(now.api_keys)).toEqual(["read", "play", "cashier", "admin"]);
   expect(now.replica.sync_url).toStartWith(`${at(4)}/sync/`);

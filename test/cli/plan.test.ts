@@ -20,14 +20,15 @@ const places = (children: ReturnType<typeof plan>): string[] =>
 
 test("the ports", () => {
   expect(places(plan(2))).toEqual([
-    "primary 7400", "publisher 7404", "edge eu 7401", "edge asia 7402", "telegram 7403",
+    "primary 7400", "publisher 7404", "search 7405", "edge eu 7401", "edge asia 7402",
+    "telegram 7403",
   ]);
   expect(places(plan(4, {}, 9000))).toEqual([
-    "primary 9000", "publisher 9004", "edge eu 9001", "edge asia 9002", "edge us 9005",
-    "edge sa 9006", "telegram 9003",
+    "primary 9000", "publisher 9004", "search 9005", "edge eu 9001", "edge asia 9002",
+    "edge us 9006", "edge sa 9007", "telegram 9003",
   ]);
   expect(places(plan(1))).toEqual([
-    "primary 7400", "publisher 7404", "edge eu 7401", "telegram 7403",
+    "primary 7400", "publisher 7404", "search 7405", "edge eu 7401", "telegram 7403",
   ]);
   const all = plan(REGIONS.length);
   expect(new Set(all.map((child) => child.port)).size).toBe(all.length);
@@ -47,6 +48,7 @@ test("each process gets what it needs, and the bot's secrets go to edges alone",
       COUNTROOM_DATA: "/tmp/house", COUNTROOM_KEYS: "/tmp/house/keys", COUNTROOM_TICK_MS: "50",
       COUNTROOM_PRIMARY_URL: "http://127.0.0.1:7400", COUNTROOM_PORT: `${child.port}`,
     });
+    expect(child.env["COUNTROOM_SEARCH_URL"]).toBe(isEdge ? "http://127.0.0.1:7405" : undefined);
     expect(child.env["COUNTROOM_REGION"]).toBe(isEdge ? child.name.slice(5) : undefined);
     // The role itself must accept what it is given.
     const config = readConfig(child.role as "edge", child.env);

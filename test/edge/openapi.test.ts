@@ -18,6 +18,7 @@ function app(): Hono {
     events: () => new Response(),
     resolve: () => new Response(),
     forwarded: () => new Response(),
+    search: { read: () => new Response(), investigate: () => new Response() },
     checkpoint: () => "",
     ready: () => ({ ready: true }),
     scrape: async () => new Response(),

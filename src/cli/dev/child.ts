@@ -81,9 +81,9 @@ export class SupervisedChild {
     process.stderr.write(`${line}\n`);
   }
 
-  /** True once /readyz says so; gives up when the process ends. */
+  /** True once its probe says so; gives up when the process ends. */
   async #ready(child: Child): Promise<true> {
-    const url = `${this.plan.url}/readyz`;
+    const url = this.plan.url + this.plan.probe;
     let over = false;
     void child.exited.then(() => (over = true));
     for (;;) {

@@ -12,13 +12,14 @@ import { OperatorError } from "../../ops/index.ts";
 const DevFileShape = v.object({
   primary: v.string(),
   publisher: v.string(),
+  search: v.string(),
   edges: v.array(v.object({ region: v.string(), url: v.string(), pid: v.number() })),
   telegram: v.object({ api: v.string(), token: v.string(), secret: v.string() }),
   api_keys: v.object({
     read: v.string(), play: v.string(), cashier: v.string(), admin: v.string(),
   }),
   replica: v.object({ sync_url: v.string(), auth_token: v.string() }),
-  pids: v.object({ primary: v.number(), publisher: v.number() }),
+  pids: v.object({ primary: v.number(), publisher: v.number(), search: v.number() }),
 });
 
 export type DevFile = v.InferOutput<typeof DevFileShape>;

@@ -33,7 +33,7 @@ export const FEED_POLL_MS = 1_000;
 
 /** How long a child may drain before it is killed. The primary holds what others wait for. */
 export const CHILD_STOP_MS = Object.freeze({
-  edge: 5_000, publisher: 5_000, primary: 8_000, telegram: 2_000,
+  edge: 5_000, publisher: 5_000, search: 5_000, primary: 8_000, telegram: 2_000,
 });
 
 /** Everything together: edges, then the publisher, then primary and stand-in, and some air. */

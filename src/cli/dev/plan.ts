@@ -23,6 +23,7 @@ export interface DevOptions {
   readonly host: string;
   readonly primary: { readonly port: number; readonly url: string };
   readonly publisher: { readonly port: number; readonly url: string };
+  readonly search: { readonly port: number; readonly url: string };
   readonly telegram: { readonly port: number; readonly url: string };
   readonly edges: readonly EdgePlace[];
   /** The real bot's token; undefined runs the stand-in. */
@@ -40,14 +41,15 @@ export function devOptions(
 ): DevOptions {
   const { dataDir, host, port: base } = config;
   const at = (port: number) => ({ port, url: `http://${host}:${port}` });
-  // Two edges sit below the stand-in; further ones follow the publisher.
-  const edgePort = (index: number): number => base + (index < 2 ? 1 + index : 3 + index);
+  // Two edges sit below the stand-in; further ones follow search.
+  const edgePort = (index: number): number => base + (index < 2 ? 1 + index : 4 + index);
   return {
     dataDir,
     keysDir: join(dataDir, "keys"),
     host,
     primary: at(base),
     publisher: at(base + 4),
+    search: at(base + 5),
     telegram: at(base + 3),
     edges: REGIONS.slice(0, edgeCount).map((region, index) => ({ region, ...at(edgePort(index)) })),
     realToken: config.telegramToken,
@@ -56,7 +58,7 @@ export function devOptions(
   };
 }
 
-export type ChildRole = "primary" | "publisher" | "edge" | "telegram";
+export type ChildRole = "primary" | "publisher" | "search" | "edge" | "telegram";
 
 /** One process of the house. */
 export interface ChildPlan {
@@ -65,6 +67,8 @@ export interface ChildPlan {
   readonly name: string;
   readonly url: string;
   readonly port: number;
+  /** Path that answers 200 once others need no longer wait for this process. */
+  readonly probe: string;
   /** Script and arguments, relative to the checkout; no secrets. */
   readonly script: string;
   readonly args: readonly string[];
@@ -73,11 +77,11 @@ export interface ChildPlan {
 
 /** The processes, in the order in which they start. */
 export function planChildren(options: DevOptions, telegram: TelegramKeys): ChildPlan[] {
-  const { primary, publisher, keysDir } = options;
+  const { primary, publisher, search, keysDir } = options;
   const key = (name: string): string => join(keysDir, `${name}.jwt`);
   const common = commonEnvironment(options);
   const role = (name: ChildRole, port: number, env: ChildPlan["env"]) => ({
-    role: name, port, script: "src/cli/main.ts", args: [name],
+    role: name, port, probe: "/readyz", script: "src/cli/main.ts", args: [name],
     env: { ...common, COUNTROOM_PORT: `${port}`, ...env },
   });
   return [
@@ -86,11 +90,18 @@ export function planChildren(options: DevOptions, telegram: TelegramKeys): Child
       name: "publisher", url: publisher.url,
       ...role("publisher", publisher.port, { COUNTROOM_TOKEN_FILE: key("publisher") }),
     },
+    {
+      name: "search", url: search.url,
+      ...role("search", search.port, { COUNTROOM_TOKEN_FILE: key("search") }),
+      // A large book takes it minutes the first time; nothing else depends on it.
+      probe: "/healthz",
+    },
     ...options.edges.map(({ region, port, url }) => ({
       name: `edge ${region}`, url,
       ...role("edge", port, {
         COUNTROOM_REGION: region,
         COUNTROOM_EDGE_ID: region,
+        COUNTROOM_SEARCH_URL: search.url,
         COUNTROOM_TOKEN_FILE: key(`edge-${region}`),
         COUNTROOM_REPLICA_DIR: replicaDir(options, region),
         COUNTROOM_BOT_TOKEN_FILE: key("bot"),
@@ -111,7 +122,7 @@ export function apiRoot(options: DevOptions): string {
 function standIn(options: DevOptions, key: (name: string) => string): ChildPlan {
   const { telegram, host, keysDir, edges, env } = options;
   return {
-    role: "telegram", name: "telegram", ...telegram, script: "test/fakes/telegram/main.ts",
+    role: "telegram", name: "telegram", ...telegram, probe: "/readyz", script: "test/fakes/telegram/main.ts",
     args: [
       "--host", host, "--port", `${telegram.port}`,
       "--credentials", join(keysDir, "telegram.json"),
@@ -137,6 +148,7 @@ function commonEnvironment(options: DevOptions): Record<string, string | undefin
     COUNTROOM_HOST: options.host,
     COUNTROOM_PRIMARY_URL: options.primary.url,
     COUNTROOM_PUBLISHER_URL: options.publisher.url,
+    COUNTROOM_SEARCH_URL: undefined,
     COUNTROOM_REGION: undefined,
     COUNTROOM_EDGE_ID: undefined,
     COUNTROOM_TOKEN_FILE: undefined,

@@ -85,7 +85,7 @@ export class Supervisor {
     const stopAll = (role: ChildRole): Promise<unknown> =>
       Promise.all(this.#of(role).map((child) => child.stop()));
     await stopAll("edge");
-    await stopAll("publisher");
+    await Promise.all([stopAll("publisher"), stopAll("search")]);
     await stopAll("primary");
     await stopAll("telegram");
     await this.#writing;
@@ -155,13 +155,14 @@ export class Supervisor {
     return {
       primary: options.primary.url,
       publisher: options.publisher.url,
+      search: options.search.url,
       edges: this.#of("edge").map((child, index) => ({
         region: options.edges[index]!.region, url: child.plan.url, pid: child.pid,
       })),
       telegram: { api: apiRoot(options), ...this.#telegram() },
       api_keys: apiKeys as DevFile["api_keys"],
       replica: { sync_url: this.#syncUrl, auth_token: keys.token(`edge-${GUEST}`) },
-      pids: { primary: pid("primary"), publisher: pid("publisher") },
+      pids: { primary: pid("primary"), publisher: pid("publisher"), search: pid("search") },
     };
   }
 }

@@ -11,6 +11,7 @@ export function welcomeText(options: DevOptions, colours: boolean): string {
     ...options.edges.map(({ region, url }): [string, string] => [`Edge ${region}`, url]),
     ["Primary", options.primary.url],
     ["Publisher", options.publisher.url],
+    ["Search", options.search.url],
   ];
   const table = rows.map(([name, url]) => `  ${name.padEnd(11)} ${url}`).join("\n");
   const tips = options.realToken === undefined ? standInTips(options) : realTips(options);

@@ -5,7 +5,7 @@ import { logger } from "../../../src/ops/index.ts";
 const port = Number(process.argv[2]);
 const child = new SupervisedChild(
   {
-    role: "edge", name: "test", url: `http://127.0.0.1:${port}`, port,
+    role: "edge", name: "test", url: `http://127.0.0.1:${port}`, port, probe: "/readyz",
     script: "test/cli/scripts/child.ts", args: [],
     env: { ...process.env, CHILD_PORT: `${port}` },
   },
