@@ -1,11 +1,11 @@
 /**
  * Makes a snapshot a book again: a new, sealed folder, proven against what was signed.
  */
-import { createPublicKey, type KeyObject } from "node:crypto";
+import type { KeyObject } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
-import { signerIn } from "../src/access/index.ts";
+import { publicKeysIn, signerIn } from "../src/access/index.ts";
 import {
   ArchiveError,
   openStore,
@@ -38,7 +38,7 @@ nothing is ever overwritten. The new folder is sealed: promote it with
 The identity is looked up in --identity, then in the file that COUNTROOM_RECOVERY_IDENTITY names,
 then in ./data/keys/recovery.key (COUNTROOM_DATA and COUNTROOM_KEYS say otherwise). Anybody can seal
 a set for it: the set must be signed by the key of --trust, or else by the one that the identity
-file names in its line "# signing key: …".`;
+file names in its line "# signing key: …", or by one that the set proves to have followed it.`;
 
 const program = new Command("restore")
   .description("Restore a snapshot into a new folder, and prove it.")
@@ -124,18 +124,21 @@ function readIdentity(given: string | undefined): IdentityFile {
  * Whose sets to believe. Whoever knows the public recipient can make a set that opens and proves
  * itself by its own key, so nobody is believed unless somebody says so.
  */
-function trustedSigner(given: string | undefined, { signer }: IdentityFile): KeyObject | undefined {
+function trustedSigner(
+  given: string | undefined,
+  { signer }: IdentityFile,
+): readonly KeyObject[] | undefined {
   if (given === "any") return undefined;
-  if (given !== undefined) return trustedKey(given);
-  if (signer !== undefined) return signer;
+  if (given !== undefined) return trustedKeysIn(given);
+  if (signer !== undefined) return [signer];
   throw new ArchiveError("ARCHIVE_SIGNER_UNKNOWN", "nothing says whose sets to believe", {
     hint: "Give --trust signing.pub, or --trust any to take the set's word for it.",
   });
 }
 
-function trustedKey(path: string): KeyObject {
+function trustedKeysIn(path: string): readonly KeyObject[] {
   try {
-    return createPublicKey(readFileSync(path, "utf8"));
+    return publicKeysIn(readFileSync(path, "utf8"));
   } catch (cause) {
     throw new ArchiveError("ARCHIVE_USAGE", "holds no public key", {
       object: path,

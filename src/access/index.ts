@@ -16,5 +16,6 @@ export { issueCredential } from "./issue.ts";
 export { ensureDevKeys, Keys, loadKeys } from "./keyring.ts";
 export type { KeyPair, TelegramKeys } from "./keyring.ts";
 export { signerIn } from "./recovery-file.ts";
+export { publicKeysIn, SigningFiles } from "./signing-keys.ts";
 export { equalSecret } from "./secret.ts";
 export { bearerToken, CredentialVerifier } from "./verifier.ts";

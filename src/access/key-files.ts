@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync } from "node:fs";
+import { statSync, writeSync } from "node:fs";
 import { link, mkdir, open, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { OperatorError } from "../ops/index.ts";
@@ -39,6 +40,34 @@ export async function writeOnce(
 
 function ignoreExisting(error: NodeJS.ErrnoException): void {
   if (error.code !== "EEXIST") throw error;
+}
+
+/** Writes a file in the place of another: whole or not at all, and durable when it returns. */
+export function replaceFile(
+  path: string,
+  content: string,
+  options: { readonly secret: boolean },
+): void {
+  const temporary = `${path}.${randomHex(6)}.tmp`;
+  const file = openSync(temporary, "wx", options.secret ? PRIVATE : PUBLIC);
+  try {
+    writeSync(file, content);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  renameSync(temporary, path);
+  syncFolder(dirname(path));
+}
+
+/** Makes the names in a folder durable. */
+export function syncFolder(dir: string): void {
+  const folder = openSync(dir, "r");
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
+  }
 }
 
 /** Reads a key file. Throws an {@link OperatorError} when it is missing or others may read it. */

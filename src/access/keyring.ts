@@ -3,7 +3,7 @@
  *
  * | file | holds |
  * | --- | --- |
- * | signing.key, .pub | Ed25519, signs checkpoints |
+ * | signing.key, .pub, .chain | Ed25519, signs checkpoints; see `signing-keys.ts` |
  * | access.key, .pub | Ed25519, signs credentials |
  * | identity.key | keyed hashes of messenger ids |
  * | games.key | server seeds of house games |
@@ -38,6 +38,7 @@ import type { IdentityKeyMaterial } from "./identity.ts";
 import { issueCredential } from "./issue.ts";
 import { identityIn, recoveryFile } from "./recovery-file.ts";
 import { readKeyFile, writeOnce } from "./key-files.ts";
+import { SignersFile } from "./signing-keys.ts";
 
 /** A pair of Ed25519 keys. */
 export interface KeyPair {
@@ -54,9 +55,11 @@ export interface TelegramKeys {
 /** Reads keys when they are asked for: a process holds only those it was given. */
 export class Keys {
   readonly dir: string;
+  readonly #signers: SignersFile;
 
   constructor(dir: string) {
     this.dir = dir;
+    this.#signers = new SignersFile(dir);
   }
 
   /** Signs checkpoints. */
@@ -64,9 +67,24 @@ export class Keys {
     return this.#pair("signing.key");
   }
 
-  /** Verifies checkpoints. */
+  /** Verifies checkpoints: the key that signs them now. */
   get signingPublic(): KeyObject {
-    return this.#public("signing.pub");
+    return this.signers()[0]!;
+  }
+
+  /**
+   * Verifies checkpoints: every key that is believed, newest first. The file is read again when it
+   * was changed.
+   */
+  signers(): readonly KeyObject[] {
+    return this.#signers.keys();
+  }
+
+  /** The same for the process that signs, which believes itself before anybody tells it to. */
+  ownSigners(): readonly KeyObject[] {
+    const own = this.signing.publicKey;
+    if (!existsSync(join(this.dir, "signing.pub"))) return [own];
+    return [own, ...this.signers().filter((key) => !key.equals(own))];
   }
 
   /** Signs credentials. */

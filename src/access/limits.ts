@@ -9,3 +9,6 @@ export const CLAIM_LIST_MAX = 64;
 
 /** Clocks of two machines may differ this much before a fresh token is judged expired. */
 export const CLOCK_TOLERANCE_SECONDS = 5;
+
+/** Keys in `signing.pub`: one more with each rotation, the oldest falls out. */
+export const SIGNERS_MAX = 16;

@@ -46,7 +46,7 @@ export async function composeEdge(
     publisherUrl: config.publisherUrl,
     token: readToken(config.tokenFile),
     accessKey: keys.accessPublic,
-    signingKey: keys.signingPublic,
+    signingKey: () => keys.signers(),
     identityKey: () => keys.identity,
     checkpointFile: join(edgeFolder(config), "checkpoint"),
     workers: config.workers,

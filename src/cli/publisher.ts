@@ -72,7 +72,7 @@ function optionsFrom(config: RoleConfig): Omit<PublisherOptions, "log"> {
   const { deployment, host, port, tickMs } = config;
   return {
     folder: join(config.dataDir, "publisher"),
-    signingPublic: keys.signingPublic,
+    signingPublic: () => keys.signers(),
     accessPublic: keys.accessPublic,
     tls: listenerTls(config),
     // Without the variable, the configuration only knows the default port.

@@ -11,14 +11,19 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Logger } from "../ops/index.ts";
 import { randomHex, type Clock } from "../runtime/index.ts";
-import { newerCheckpoint, openCheckpoint, type Checkpoint } from "../wire/index.ts";
+import {
+  newerCheckpoint,
+  openCheckpoint,
+  type Checkpoint,
+  type CheckpointKeys,
+} from "../wire/index.ts";
 import { CHECKPOINT_SAVE_MS } from "./limits.ts";
 
 /** Options of {@link CheckpointKeeper}. */
 export interface CheckpointKeeperOptions {
   readonly file: string;
   /** Verifies checkpoints. */
-  readonly publicKey: KeyObject;
+  readonly publicKey: CheckpointKeys;
   readonly deployment: string;
   readonly clock: Clock;
   readonly log: Logger;

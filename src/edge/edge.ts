@@ -9,7 +9,7 @@ import type { Hono } from "hono";
 import { CredentialVerifier, type IdentityKeyMaterial } from "../access/index.ts";
 import type { Logger } from "../ops/index.ts";
 import { trustingFetch, type Clock } from "../runtime/index.ts";
-import { createLedgerClient } from "../wire/index.ts";
+import { createLedgerClient, type CheckpointKeys } from "../wire/index.ts";
 import { edgeApp } from "./app.ts";
 import { balanceRoute, plainBalance } from "./balance-route.ts";
 import type { EdgePort } from "./bot-port.ts";
@@ -44,7 +44,7 @@ export interface EdgeOptions {
   /** Verifies credentials. */
   readonly accessKey: KeyObject;
   /** Verifies checkpoints. */
-  readonly signingKey: KeyObject;
+  readonly signingKey: CheckpointKeys;
   readonly identityKey: () => IdentityKeyMaterial;
   readonly checkpointFile: string;
   /** Workers that share this edge's limits towards the primary. */

@@ -70,7 +70,7 @@ async function openLocked(
       path: paths.state,
       reader: ledger.reader,
       deployment: options.deployment,
-      publicKey: options.keys.signing.publicKey,
+      publicKeys: () => options.keys.ownSigners(),
       log: options.log,
     });
     const log = new SqliteLog(ledger);

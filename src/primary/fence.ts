@@ -6,7 +6,7 @@
 import type { KeyObject } from "node:crypto";
 import type { Logger } from "../ops/index.ts";
 import { EXIT, OperatorError } from "../ops/index.ts";
-import { openCheckpoint, type Checkpoint } from "../wire/index.ts";
+import { openCheckpoint, type Checkpoint, type CheckpointKeys } from "../wire/index.ts";
 import type { FenceFile } from "./fence-file.ts";
 import { FENCE_MEMORY } from "./limits.ts";
 
@@ -18,7 +18,7 @@ export interface FenceOptions {
   readonly deployment: string;
   readonly epoch: number;
   readonly reign: string;
-  readonly publicKey: KeyObject;
+  readonly publicKeys: CheckpointKeys;
   /** Seq of the newest durable record. */
   readonly headSeq: () => number;
   readonly log: Logger;
@@ -67,10 +67,10 @@ export class Fence {
   }
 
   #judge(note: string): Verdict {
-    const { publicKey, file, onFenced } = this.#options;
+    const { publicKeys, file, onFenced } = this.#options;
     let shown: Checkpoint;
     try {
-      shown = openCheckpoint(note, publicKey);
+      shown = openCheckpoint(note, publicKeys);
       if (shown.deployment !== this.#options.deployment) throw new Error("another deployment's");
     } catch (error) {
       this.#countInvalid(error);

@@ -22,6 +22,8 @@ export interface HttpOptions {
   readonly epoch: number;
   readonly headSeq: () => number;
   readonly checkpoint: () => string;
+  /** The body of `GET /v1/keys`. */
+  readonly keys: string;
   /** Why the primary takes no events just now; undefined when it does. */
   readonly notReady: () => string | undefined;
 }
@@ -49,6 +51,10 @@ export function primaryFetch(options: HttpOptions): FetchHandler {
         return options.metrics.response();
       case "GET /v1/checkpoint":
         return checkpoint(options);
+      case "GET /v1/keys":
+        return new Response(options.keys, {
+          headers: { ...NO_STORE, "content-type": "application/json" },
+        });
       case "POST /v1/checkpoint":
         return shown(request, options);
       default:

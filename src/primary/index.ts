@@ -3,6 +3,9 @@
  *
  * @module
  */
+export { assertBookOf } from "./book-of.ts";
+export { rotateKey } from "./key-rotation.ts";
+export type { Rotation, RotationOptions } from "./key-rotation.ts";
 export { primaryPaths } from "./paths.ts";
 export type { PrimaryPaths } from "./paths.ts";
 export { startPrimary } from "./primary.ts";

@@ -115,3 +115,6 @@ export const ENTRIES_CALLS_PER_SECOND = 100;
 
 /** A list of seqs to be proven. */
 export const PROOF_BODY_BYTES_MAX = 8 * 1024;
+
+/** A rotation needs one proof: tiles in doubt are made anew, and once more. */
+export const TREE_ATTEMPTS_MAX = 3;

@@ -20,7 +20,7 @@ import { deleteStateDb, openStateView } from "../store/state-db.ts";
 import type { StateReader } from "../store/state-reader.ts";
 import { StateFault } from "../store/state-rows.ts";
 import type { StateHeadRow, StateIdentityRow } from "../store/state-schema.ts";
-import { openCheckpoint } from "../wire/index.ts";
+import { openCheckpoint, type CheckpointKeys } from "../wire/index.ts";
 import { LOAD_CHUNK_PLAYERS, REPLAY_CHUNK_RECORDS } from "./limits.ts";
 import { damaged, loadEdge, sameBytes } from "./projection.ts";
 import { decodeRecord, keyOfIdentity } from "./record-codec.ts";
@@ -36,7 +36,7 @@ export interface LoadOptions {
   readonly path: string;
   readonly reader: LedgerReader;
   readonly deployment: string;
-  readonly publicKey: KeyObject;
+  readonly publicKeys: CheckpointKeys;
   readonly log: Logger;
 }
 
@@ -107,7 +107,7 @@ function read(reader: StateReader, options: LoadOptions): LoadedState {
     if (counts[kind] !== head[kind]) throw new StateFault(`rows of ${kind} are missing`);
   }
   if (houseAccounts !== head.houseAccounts) throw new StateFault("house accounts are missing");
-  const signed = openCheckpoint(head.checkpoint, options.publicKey);
+  const signed = openCheckpoint(head.checkpoint, options.publicKeys);
   if (!sameBytes(signed.state, digest.digest())) {
     throw new StateFault("its rows are not those of its signed checkpoint");
   }
@@ -117,9 +117,9 @@ function read(reader: StateReader, options: LoadOptions): LoadedState {
 
 /** The head agrees with its signed checkpoint, and both with the book. */
 function proveHead(head: StateHeadRow, options: LoadOptions): TreeEdge {
-  const { reader, publicKey, deployment } = options;
+  const { reader, publicKeys, deployment } = options;
   const { size } = reader.tree();
-  const signed = openCheckpoint(head.checkpoint, publicKey);
+  const signed = openCheckpoint(head.checkpoint, publicKeys);
   if (signed.deployment === deployment && signed.size > size) throw tailLost(signed.size, size);
   if (head.seq > size) throw new StateFault("it is ahead of the book");
   const agrees =

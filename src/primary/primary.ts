@@ -24,6 +24,7 @@ import { commitFailure } from "./commit-failure.ts";
 import { FenceFile } from "./fence-file.ts";
 import { Fence } from "./fence.ts";
 import type { AppendEvent } from "./group-decider.ts";
+import { finishRotation } from "./key-rotation.ts";
 import { FENCE_EXIT_MS, TEND_MS } from "./limits.ts";
 import { primaryMetrics } from "./metrics.ts";
 import { Ring } from "./ring.ts";
@@ -59,6 +60,7 @@ export async function startPrimary(options: PrimaryOptions): Promise<Primary> {
   const clock = options.clock ?? systemClock;
   const keys = loadKeys(config.keysDir);
   const guard = new ClockGuard(clock, config.clockGuard, log);
+  await finishKeyRotation(config, clock, log);
   const book = await openBook({
     dataDir: config.dataDir,
     deployment: config.deployment,
@@ -75,6 +77,12 @@ export async function startPrimary(options: PrimaryOptions): Promise<Primary> {
     throw error;
   }
   return running;
+}
+
+/** What an operator began must not stay half done: one of two keys would sign. */
+async function finishKeyRotation(config: RoleConfig, clock: Clock, log: Logger): Promise<void> {
+  const done = await finishRotation({ ...config, reason: "planned", clock, log });
+  if (done !== undefined) log.info("finished the key rotation that was begun", { ...done });
 }
 
 class RunningPrimary implements Primary {
@@ -105,6 +113,7 @@ class RunningPrimary implements Primary {
     this.#guard = guard;
     this.#book = book;
     const { log, epoch, paths, decider } = book;
+    const keys = loadKeys(options.config.keysDir);
     this.#ring = new Ring(log.head().size + 1);
     this.#metrics = this.#measure();
     this.#queue = new AppendQueue({
@@ -134,7 +143,7 @@ class RunningPrimary implements Primary {
       deployment: options.config.deployment,
       epoch: epoch.epoch,
       reign: epoch.reign,
-      publicKey: loadKeys(options.config.keysDir).signing.publicKey,
+      publicKeys: () => keys.ownSigners(),
       headSeq: () => this.#ring.head,
       file: new FenceFile(paths.fence),
       log: options.log,

@@ -68,7 +68,7 @@ export function promote(options: PromoteOptions): Promotion {
 /** A folder that another epoch has fenced off would open an epoch that is taken. */
 function refuseFenced(note: string, { reader }: LedgerDb, keysDir: string): void {
   if (note === "") return;
-  const by = openCheckpoint(note, loadKeys(keysDir).signingPublic);
+  const by = openCheckpoint(note, loadKeys(keysDir).signers());
   const last = reader.epochs().at(-1);
   if (last === undefined || by.epoch < last.epoch) return;
   // Its own reign went further than this book: a restored copy may well continue it.

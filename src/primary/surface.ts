@@ -13,6 +13,7 @@ import type { Checkpointer } from "./checkpointer.ts";
 import type { Fence } from "./fence.ts";
 import { HttpGate } from "./http-gate.ts";
 import { primaryFetch } from "./http.ts";
+import { keysAnswer } from "./keys-answer.ts";
 import { ProofRoutes, type Prove } from "./proof-routes.ts";
 import { serveLedger } from "./service.ts";
 import { StateStreams } from "./state-stream.ts";
@@ -45,7 +46,8 @@ export function primarySurface(options: SurfaceOptions): FetchHandler {
   const checkpointed = async (): Promise<void> => {
     if (checkpointer.latest.size === 0) await checkpointer.flush();
   };
-  const verifier = new CredentialVerifier(loadKeys(options.config.keysDir).accessPublic, { clock });
+  const keys = loadKeys(options.config.keysDir);
+  const verifier = new CredentialVerifier(keys.accessPublic, { clock });
   const states = new StateStreams({ path: paths.state, monotonicMs, checkpointed });
   const balances = { state, log, epoch };
   const service = serveLedger(
@@ -64,6 +66,7 @@ export function primarySurface(options: SurfaceOptions): FetchHandler {
     epoch,
     headSeq,
     checkpoint,
+    keys: keysAnswer(keys, options.config.deployment),
     notReady,
   });
 }

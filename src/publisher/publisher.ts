@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { CredentialVerifier } from "../access/index.ts";
 import type { Logger } from "../ops/index.ts";
 import { serve, systemClock, type Clock, type Server, type TlsFiles } from "../runtime/index.ts";
-import { CheckpointFile, type LedgerClient } from "../wire/index.ts";
+import { CheckpointFile, type CheckpointKeys, type LedgerClient } from "../wire/index.ts";
 import { publisherApp, type PublisherAppOptions } from "./app.ts";
 import { Edges } from "./edges.ts";
 import { Engine } from "./engine.ts";
@@ -27,7 +27,7 @@ export interface PublisherOptions {
   readonly deployment: string;
   readonly client: LedgerClient;
   /** Verifies checkpoints. */
-  readonly signingPublic: KeyObject;
+  readonly signingPublic: CheckpointKeys;
   /** Verifies credentials. */
   readonly accessPublic: KeyObject;
   readonly host: string;

@@ -1,6 +1,7 @@
 import type { KeyObject } from "node:crypto";
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
+import type { CheckpointKeys } from "./checkpoint-key.ts";
 import { CheckpointError, openCheckpoint, type Checkpoint } from "./checkpoint.ts";
 import { TailFault } from "./tail-fault.ts";
 
@@ -10,15 +11,15 @@ import { TailFault } from "./tail-fault.ts";
  */
 export class CheckpointFile {
   readonly #path: string;
-  readonly #publicKey: KeyObject;
+  readonly #publicKeys: CheckpointKeys;
   readonly #deployment: string;
   #note = "";
   #newest: Checkpoint | undefined;
 
   /** Reads the file when there is one; what can't be verified is as good as none. */
-  constructor(path: string, publicKey: KeyObject, deployment: string) {
+  constructor(path: string, publicKeys: CheckpointKeys, deployment: string) {
     this.#path = path;
-    this.#publicKey = publicKey;
+    this.#publicKeys = publicKeys;
     this.#deployment = deployment;
     try {
       this.see(readFileSync(path, "utf8"));
@@ -87,7 +88,7 @@ export class CheckpointFile {
 
   #open(note: string): Checkpoint {
     try {
-      const checkpoint = openCheckpoint(note, this.#publicKey);
+      const checkpoint = openCheckpoint(note, this.#publicKeys);
       if (checkpoint.deployment === this.#deployment) return checkpoint;
       throw new CheckpointError("CHECKPOINT_OTHER_KEY", `it is of ${checkpoint.deployment}`);
     } catch (error) {

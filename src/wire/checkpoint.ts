@@ -15,7 +15,8 @@
  *
  * @module
  */
-import { createHash, createPublicKey, sign, verify, type KeyObject } from "node:crypto";
+import { createPublicKey, sign, verify, type KeyObject } from "node:crypto";
+import { KEY_ID_BYTES, keyId, keyList, keyName, type CheckpointKeys } from "./checkpoint-key.ts";
 import { CHECKPOINT_BYTES_MAX } from "./limits.ts";
 
 /** What a checkpoint says. */
@@ -46,10 +47,7 @@ export class CheckpointError extends Error {
 }
 
 const DIGEST_BYTES = 32;
-const KEY_ID_BYTES = 4;
 const SIGNATURE_BYTES = 64;
-/** C2SP's number of the plain Ed25519 signature algorithm. */
-const ALGORITHM_ED25519 = 0x01;
 const DEPLOYMENT = /^[a-z0-9][a-z0-9.-]{0,62}$/;
 const ORIGIN = /^countroom\/([a-z0-9][a-z0-9.-]{0,62})\/([1-9][0-9]{0,15})\/([0-9a-f]{32})$/;
 const COUNT = /^(0|[1-9][0-9]{0,15})$/;
@@ -72,35 +70,53 @@ export function formatCheckpoint(checkpoint: Checkpoint): string {
 /** The signed note of a checkpoint. `privateKey` is Ed25519. */
 export function signCheckpoint(checkpoint: Checkpoint, privateKey: KeyObject): string {
   const text = formatCheckpoint(checkpoint);
-  const name = keyName(checkpoint.deployment);
+  return `${text}\n${signatureLine(text, checkpoint.deployment, privateKey)}`;
+}
+
+/** The same note with one more signature: what a key's successor signs beside it. */
+export function cosignCheckpoint(note: string, privateKey: KeyObject): string {
+  const text = signedText(note);
+  return note + signatureLine(text, parseCheckpoint(text).deployment, privateKey);
+}
+
+function signatureLine(text: string, deployment: string, privateKey: KeyObject): string {
+  const name = keyName(deployment);
   const signature = sign(null, Buffer.from(text), privateKey);
   const id = keyId(name, createPublicKey(privateKey));
-  return `${text}\n— ${name} ${Buffer.concat([id, signature]).toString("base64")}\n`;
+  return `— ${name} ${Buffer.concat([id, signature]).toString("base64")}\n`;
 }
 
 /**
- * Reads a note and verifies it. Signatures by other names or keys are passed over, as the
- * signed-note rules want. Throws a {@link CheckpointError}.
+ * Reads a note and verifies it: one of the keys has signed it. Signatures by other names or keys
+ * are passed over, as the signed-note rules want; a wrong one by a known key spoils the note.
+ * Throws a {@link CheckpointError}.
  */
-export function openCheckpoint(note: string, publicKey: KeyObject): Checkpoint {
+export function openCheckpoint(note: string, keys: CheckpointKeys): Checkpoint {
+  const text = signedText(note);
+  const checkpoint = parseCheckpoint(text);
+  const name = keyName(checkpoint.deployment);
+  const known = keyList(keys).map((key) => ({ key, id: keyId(name, key) }));
+  let signed = false;
+  for (const line of note.slice(text.length + 1, -1).split("\n")) {
+    const signature = signatureOf(line, name);
+    const by = known.filter(({ id }) => signature?.subarray(0, KEY_ID_BYTES).equals(id) === true);
+    if (signature === undefined || by.length === 0) continue;
+    const bytes = signature.subarray(KEY_ID_BYTES);
+    if (!by.some(({ key }) => verify(null, Buffer.from(text), key, bytes))) {
+      throw new CheckpointError("CHECKPOINT_FORGED", "the signature does not fit the note");
+    }
+    signed = true;
+  }
+  if (signed) return checkpoint;
+  throw new CheckpointError("CHECKPOINT_OTHER_KEY", `no signature by a known key of ${name}`);
+}
+
+/** The part of a note that is signed. Throws a {@link CheckpointError}. */
+function signedText(note: string): string {
   if (Buffer.byteLength(note) > CHECKPOINT_BYTES_MAX) throw malformed("it is too long");
   const split = note.lastIndexOf("\n\n");
   if (split < 0 || !note.endsWith("\n")) throw malformed("it has no signature");
-  const text = note.slice(0, split + 1);
-  const checkpoint = parseCheckpoint(text);
-  const name = keyName(checkpoint.deployment);
-  const id = keyId(name, publicKey);
-  let known = false;
-  for (const line of note.slice(split + 2, -1).split("\n")) {
-    const signature = signatureOf(line, name);
-    if (signature === undefined || !id.equals(signature.subarray(0, KEY_ID_BYTES))) continue;
-    known = true;
-    if (verify(null, Buffer.from(text), publicKey, signature.subarray(KEY_ID_BYTES))) {
-      return checkpoint;
-    }
-  }
-  if (known) throw new CheckpointError("CHECKPOINT_FORGED", "the signature does not fit the note");
-  throw new CheckpointError("CHECKPOINT_OTHER_KEY", `no signature by the known key of ${name}`);
+  return note.slice(0, split + 1);
 }
 
 /** Reads the signed text without verifying anything. Throws a {@link CheckpointError}. */
@@ -127,35 +143,6 @@ export function parseCheckpoint(text: string): Checkpoint {
 export function newerCheckpoint(a: Checkpoint, b: Checkpoint): Checkpoint {
   if (a.epoch !== b.epoch) return a.epoch > b.epoch ? a : b;
   return b.size > a.size ? b : a;
-}
-
-/** The signed-note key line that a verifier outside is given: `name+keyid+base64(alg ‖ key)`. */
-export function verifierKey(deployment: string, publicKey: KeyObject): string {
-  const name = keyName(deployment);
-  const key = Buffer.concat([Buffer.from([ALGORITHM_ED25519]), rawKey(publicKey)]);
-  return `${name}+${keyId(name, publicKey).toString("hex")}+${key.toString("base64")}`;
-}
-
-function keyName(deployment: string): string {
-  return `countroom-${deployment}`;
-}
-
-/** First four bytes of SHA-256(name ‖ newline ‖ algorithm ‖ key). */
-function keyId(name: string, publicKey: KeyObject): Buffer {
-  return createHash("sha256")
-    .update(name)
-    .update(Buffer.from([0x0a, ALGORITHM_ED25519]))
-    .update(rawKey(publicKey))
-    .digest()
-    .subarray(0, KEY_ID_BYTES);
-}
-
-function rawKey(publicKey: KeyObject): Buffer {
-  const { kty, crv, x } = publicKey.export({ format: "jwk" });
-  if (kty !== "OKP" || crv !== "Ed25519" || x === undefined) {
-    throw new TypeError("checkpoints are signed with Ed25519");
-  }
-  return Buffer.from(x, "base64url");
 }
 
 function signatureOf(line: string, name: string): Buffer | undefined {

@@ -7,14 +7,16 @@ export { decodeAppendRequest, encodeAppendResponse } from "./append-codec.ts";
 export type { AppendCall, CalledEvent, ItemIdentity } from "./append-codec.ts";
 export { formatBookmark, parseBookmark } from "./bookmark.ts";
 export type { Bookmark } from "./bookmark.ts";
+export { checkpointKeyId, publicKeyFromRaw, rawPublicKey, verifierKey } from "./checkpoint-key.ts";
+export type { CheckpointKeys } from "./checkpoint-key.ts";
 export {
   CheckpointError,
+  cosignCheckpoint,
   formatCheckpoint,
   newerCheckpoint,
   openCheckpoint,
   parseCheckpoint,
   signCheckpoint,
-  verifierKey,
 } from "./checkpoint.ts";
 export type { Checkpoint } from "./checkpoint.ts";
 export { CheckpointFile } from "./checkpoint-file.ts";
@@ -27,6 +29,8 @@ export type { Batch } from "./event-batch.ts";
 export { eventFromJson } from "./event-json.ts";
 export { decodeEvent, encodeEvent } from "./event-codec.ts";
 export type { Caller, DecodedEvent, DecodeOptions, Refusal } from "./event-command.ts";
+export { keyLinkToJson, parseKeyChain, successor, successorsOf } from "./key-chain.ts";
+export type { KeyLink, KeyLinkJson } from "./key-chain.ts";
 export { createLedgerClient } from "./ledger-client.ts";
 export type { LedgerClient, LedgerClientOptions } from "./ledger-client.ts";
 export * from "./limits.ts";

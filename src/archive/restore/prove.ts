@@ -3,11 +3,12 @@
  *
  * @module
  */
-import { createPublicKey, type KeyObject } from "node:crypto";
+import type { KeyObject } from "node:crypto";
+import { publicKeysIn } from "../../access/index.ts";
 import { StateDigest, type LedgerState, type TreeEdge } from "../../ledger/index.ts";
-import { CheckpointError, openCheckpoint } from "../../wire/index.ts";
+import { CheckpointError, openCheckpoint, parseKeyChain, successorsOf } from "../../wire/index.ts";
 import { ArchiveError, damaged } from "../errors.ts";
-import { isPair, KEY_FILES, type KeyText } from "../snapshot/key-files.ts";
+import { isOptionalKey, isPair, KEY_FILES, type KeyText } from "../snapshot/key-files.ts";
 import type { Manifest } from "../snapshot/manifest.ts";
 
 /** Proves the shipped keys: complete, in pairs, and the ones that signed the checkpoint. */
@@ -15,28 +16,54 @@ export function proveKeys(
   object: string,
   manifest: Manifest,
   keys: readonly KeyText[],
-  trusted: KeyObject | undefined,
+  trusted: readonly KeyObject[] | undefined,
 ): void {
   const names = new Set(keys.map(({ name }) => name));
   for (const { name } of KEY_FILES) {
-    if (!names.has(name) && name !== "recovery.pub") throw damaged(object, `holds no ${name}`);
+    if (!names.has(name) && !isOptionalKey(name)) throw damaged(object, `holds no ${name}`);
   }
   for (const pair of ["signing", "access"]) {
     if (!isPair(keys, pair)) throw damaged(object, `${pair}.key and ${pair}.pub are no pair`);
   }
-  const own = createPublicKey(keys.find(({ name }) => name === "signing.pub")!.text);
-  if (trusted !== undefined && !trusted.equals(own)) {
-    throw new ArchiveError("ARCHIVE_UNTRUSTED", "was signed by another key than the trusted one", {
-      object,
-      hint: "Somebody made this set, or --trust names the key of another deployment.",
-    });
-  }
-  proveCheckpoint(object, manifest, own);
+  proveCheckpoint(object, manifest, believedSigners(object, keys, trusted));
 }
 
-function proveCheckpoint(object: string, manifest: Manifest, key: KeyObject): void {
+/**
+ * The set's signing keys that may be believed: the trusted ones, and those that the set's chain of
+ * rotations proves to follow from them. The key that would sign from here on is among them.
+ */
+function believedSigners(
+  object: string,
+  keys: readonly KeyText[],
+  trusted: readonly KeyObject[] | undefined,
+): readonly KeyObject[] {
+  const text = (file: string): string => keys.find(({ name }) => name === file)?.text ?? "";
+  const signers = signersIn(object, text("signing.pub"));
+  if (trusted === undefined) return signers;
+  const chain = parseKeyChain(text("signing.chain"));
+  if (chain === undefined) throw damaged(object, "signing.chain can't be read");
+  const believed = successorsOf(trusted, chain);
+  const own = signers.filter((key) => believed.some((one) => one.equals(key)));
+  if (own[0] !== undefined && own[0] === signers[0]) return own;
+  throw new ArchiveError("ARCHIVE_UNTRUSTED", "was signed by another key than the trusted one", {
+    object,
+    hint:
+      "Somebody made this set, --trust names another deployment's key, or the key was replaced " +
+      "without proof: then give --trust with the signing.pub that is in use now.",
+  });
+}
+
+function signersIn(object: string, pem: string): readonly KeyObject[] {
   try {
-    const note = openCheckpoint(manifest.checkpoint, key);
+    return publicKeysIn(pem);
+  } catch (cause) {
+    throw damaged(object, "signing.pub holds something else than public keys", cause);
+  }
+}
+
+function proveCheckpoint(object: string, manifest: Manifest, keys: readonly KeyObject[]): void {
+  try {
+    const note = openCheckpoint(manifest.checkpoint, keys);
     const same =
       note.deployment === manifest.tenant &&
       note.epoch === manifest.epoch &&

@@ -34,7 +34,7 @@ export interface RestoreOptions {
   /** age identities, one of which opens the set. */
   readonly identities: readonly string[];
   /** The deployment's checkpoint key from elsewhere; without it the set vouches for itself. */
-  readonly trusted?: KeyObject;
+  readonly trusted?: KeyObject | readonly KeyObject[];
   /** Does and proves everything, then removes the result instead of moving it to the target. */
   readonly dryRun?: boolean;
   readonly clock?: Clock;
@@ -117,7 +117,7 @@ async function rebuild(
   const { manifest } = made;
   const reader = new SetReader(made, options);
   const { epochs, keys, object } = await reader.book();
-  proveKeys(object, manifest, keys, options.trusted);
+  proveKeys(object, manifest, keys, trustedKeys(options));
   await mkdir(join(folder.path, "primary"), { mode: 0o700 });
   const begun = clock.monotonicMs();
   const ledgerPath = join(folder.path, "primary", "ledger.db");
@@ -141,6 +141,11 @@ async function rebuild(
     await folder.write(join("keys", name), text, secret ? 0o600 : 0o644);
   }
   return replayMs;
+}
+
+function trustedKeys({ trusted }: RestoreOptions): readonly KeyObject[] | undefined {
+  if (trusted === undefined) return undefined;
+  return Array.isArray(trusted) ? trusted : [trusted as KeyObject];
 }
 
 /** Nothing relies on the file before it is complete, and everything is synced at the end. */

@@ -95,7 +95,7 @@ function verify(head: StateHeadRow, keysDir: string): Checkpoint {
   const what = `the checkpoint of seq ${head.seq} in state.db`;
   let checkpoint: Checkpoint;
   try {
-    checkpoint = openCheckpoint(head.checkpoint, loadKeys(keysDir).signingPublic);
+    checkpoint = openCheckpoint(head.checkpoint, loadKeys(keysDir).signers());
   } catch (cause) {
     if (!(cause instanceof CheckpointError)) throw cause;
     throw contradiction(what, `isn't signed by signing.pub in ${keysDir}`, cause);

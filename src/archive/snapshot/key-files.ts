@@ -19,13 +19,16 @@ export interface KeyFile {
 export const KEY_FILES: readonly KeyFile[] = [
   { name: "signing.key", secret: true },
   { name: "signing.pub", secret: false },
+  { name: "signing.chain", secret: false },
   { name: "access.key", secret: true },
   { name: "access.pub", secret: false },
   { name: "identity.key", secret: true },
   { name: "games.key", secret: true },
   { name: "recovery.pub", secret: false },
 ];
-const KEY_BYTES_MAX = 64 * 1024;
+/** recovery.pub may be kept elsewhere; signing.chain comes with the first rotation. */
+const OPTIONAL: ReadonlySet<string> = new Set(["recovery.pub", "signing.chain"]);
+const KEY_BYTES_MAX = 256 * 1024;
 
 /** A key file's name and text. */
 export interface KeyText {
@@ -33,13 +36,18 @@ export interface KeyText {
   readonly text: string;
 }
 
-/** Reads the files and proves that the pairs are pairs. recovery.pub may be kept elsewhere. */
+/** Whether a deployment can be without the file. */
+export function isOptionalKey(name: string): boolean {
+  return OPTIONAL.has(name);
+}
+
+/** Reads the files and proves that the pairs are pairs. */
 export function readKeyFiles(dir: string): readonly KeyText[] {
   const files: KeyText[] = [];
   for (const { name } of KEY_FILES) {
     const path = join(dir, name);
     const found = statSync(path, { throwIfNoEntry: false });
-    if (found === undefined && name === "recovery.pub") continue;
+    if (found === undefined && isOptionalKey(name)) continue;
     if (found === undefined || found.size > KEY_BYTES_MAX) throw unreadable(path);
     files.push({ name, text: readFileSync(path, "utf8") });
   }
@@ -54,6 +62,7 @@ export function isPair(files: readonly KeyText[], pair: string): boolean {
   const text = (name: string): string => files.find((file) => file.name === name)?.text ?? "";
   try {
     const own = createPublicKey(createPrivateKey(text(`${pair}.key`)));
+    // Of several the first, which is the newest.
     const told = createPublicKey(text(`${pair}.pub`));
     return own.equals(told);
   } catch {
