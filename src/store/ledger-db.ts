@@ -4,6 +4,8 @@
  * @module
  */
 import { LEDGER_CACHE_KIB, LEDGER_WAL_PAGES } from "./limits.ts";
+import type { FileFlaw } from "./file-check.ts";
+import { ledgerFlaws } from "./ledger-check.ts";
 import { LEDGER_KIND } from "./ledger-schema.ts";
 import { LedgerRanges } from "./ledger-ranges.ts";
 import { LedgerReader } from "./ledger-reader.ts";
@@ -12,6 +14,7 @@ import { openSqlite, type Sqlite } from "./sqlite.ts";
 
 export type { EpochRow, LedgerIdentityRow } from "./ledger-schema.ts";
 export type { CommitRow, StoredClaim, StoredRecord, StoredTree } from "./ledger-reader.ts";
+export type { FileFlaw } from "./file-check.ts";
 export { LedgerFault } from "./new-records.ts";
 export type { Group, NewEpoch, NewIdentity, NewRecord } from "./new-records.ts";
 
@@ -23,6 +26,8 @@ export const DAMAGED_HINT =
 export interface LedgerView extends Disposable {
   readonly path: string;
   readonly reader: LedgerReader;
+  /** What is wrong with the file, whatever its records say. Reads all of it. */
+  flaws(): Iterable<FileFlaw>;
   close(): void;
 }
 
@@ -65,7 +70,8 @@ export function openLedgerDb(path: string, options: LedgerOptions = {}): LedgerD
       sqlite.close();
     }
   };
-  return { path, sqlite, reader, writer, close, [Symbol.dispose]: close };
+  const flaws = () => ledgerFlaws(sqlite.driver);
+  return { path, sqlite, reader, writer, flaws, close, [Symbol.dispose]: close };
 }
 
 /** Opens the ledger read-only, beside its writer or without one. It never checkpoints. */
@@ -73,5 +79,6 @@ export function openLedgerView(path: string): LedgerView {
   const sqlite = openSqlite(path, { kind: LEDGER_KIND, mode: "read", damagedHint: DAMAGED_HINT });
   const reader = new LedgerReader(sqlite.driver);
   const close = (): void => sqlite.close();
-  return { path, reader, close, [Symbol.dispose]: close };
+  const flaws = () => ledgerFlaws(sqlite.driver);
+  return { path, reader, flaws, close, [Symbol.dispose]: close };
 }

@@ -19,7 +19,9 @@ import {
 import { StateReader } from "./state-reader.ts";
 import { StateFault } from "./state-rows.ts";
 import { StateStore, type StateCounts } from "./state-store.ts";
+import type { FileFlaw } from "./file-check.ts";
 import { openSqlite, transact, type Sqlite } from "./sqlite.ts";
+import { stateFlaws } from "./state-check.ts";
 
 const MISSING_HINT = "Start the primary and let it get ready: it builds state.db from the ledger.";
 const DAMAGED_HINT = "Nothing is lost: delete state.db, the next start rebuilds it from the book.";
@@ -40,6 +42,8 @@ export type NewHead = Omit<StateHeadRow, keyof StateCounts>;
 /** The state for reading. */
 export interface StateView extends Disposable {
   readonly reader: StateReader;
+  /** What is wrong with the file, whatever the records say. */
+  flaws(): Iterable<FileFlaw>;
   close(): void;
 }
 
@@ -53,7 +57,9 @@ export function openStateView(path: string): StateView {
     safeIntegers: true,
   });
   const close = (): void => sqlite.close();
-  return { reader: new StateReader(sqlite.driver), close, [Symbol.dispose]: close };
+  const reader = new StateReader(sqlite.driver);
+  const flaws = () => stateFlaws(sqlite.driver, reader.head());
+  return { reader, flaws, close, [Symbol.dispose]: close };
 }
 
 /** Deletes the file with what belongs to it. Nobody may hold it open. */

@@ -10,7 +10,9 @@ import { Database } from "bun:sqlite";
 import { asc } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/bun-sqlite";
 import { head, identities, wallets } from "../../replicas/schema.ts";
+import type { FileFlaw } from "./file-check.ts";
 import type { IdentityRow, WalletHead, WalletRow } from "./wallet.ts";
+import { walletFlaws } from "./wallet-check.ts";
 
 /** Header bytes that say "write-ahead log", which a database in memory can't have. */
 const VERSION_BYTES = [18, 19] as const;
@@ -22,6 +24,8 @@ export interface WalletView extends Disposable {
   head(): WalletHead | undefined;
   wallets(): Iterable<WalletRow>;
   identities(): Iterable<IdentityRow>;
+  /** What is wrong with the file, whatever the records say. */
+  flaws(): Iterable<FileFlaw>;
 }
 
 /** Copies the file at `path`. Throws when it isn't a whole database. */
@@ -29,7 +33,7 @@ export function openWalletView(path: string): WalletView {
   const db = Database.deserialize(imageOf(path), { readonly: true, safeIntegers: true });
   const orm = drizzle({ client: db });
   const byKey = orm.select().from(wallets).orderBy(asc(wallets.playerRef), asc(wallets.currency));
-  return {
+  const view: WalletView = {
     head: () => orm.select().from(head).get(),
     *wallets() {
       for (const row of db.query<WalletColumns, []>(byKey.toSQL().sql).iterate()) {
@@ -37,8 +41,13 @@ export function openWalletView(path: string): WalletView {
       }
     },
     identities: () => orm.select().from(identities).all(),
+    *flaws() {
+      const at = view.head();
+      if (at !== undefined) yield* walletFlaws(db, at, view.wallets(), view.identities());
+    },
     [Symbol.dispose]: () => db.close(),
   };
+  return view;
 }
 
 interface WalletColumns {

@@ -11,14 +11,17 @@ import type {
   Projection,
   StoredBook,
   StoredIdentity,
+  StoredTree,
 } from "./book.ts";
 import { CheckpointTrail } from "./checkpoint-trail.ts";
 import { compareClaims, compareEpochs, compareProjection, identityText } from "./compare.ts";
 import { RULES_KNOWN } from "./effects.ts";
 import type { StoredRecord } from "./entry.ts";
-import { Findings, type Gap } from "./findings.ts";
+import { compareEscrow } from "./escrow.ts";
+import { Findings } from "./findings.ts";
+import { gapsOf, notHeldBy } from "./gaps.ts";
 import { Replay } from "./replay.ts";
-import { sameBytes } from "./tree.ts";
+import { sameBytes, Tree } from "./tree.ts";
 
 const PROGRESS_RECORDS = 4096;
 
@@ -27,10 +30,12 @@ export class Audit {
   readonly #book: StoredBook;
   readonly #options: AuditOptions;
   readonly #findings = new Findings();
-  readonly #replay = new Replay(this.#findings);
+  readonly #replay: Replay;
   readonly #checkpoints: CheckpointTrail;
   /** Those not reached yet, lowest seq first. */
   readonly #projections: Projection[];
+  /** Those not reached yet, smallest first. */
+  readonly #edges: StoredTree[];
   /** Bound so far. */
   readonly #identities: StoredIdentity[] = [];
   /** Records under a root that a commit noted. */
@@ -40,8 +45,27 @@ export class Audit {
   constructor(book: StoredBook, options: AuditOptions = {}) {
     this.#book = book;
     this.#options = options;
-    this.#checkpoints = new CheckpointTrail(options.publicKey, this.#findings);
+    const { part } = options;
+    const before = part === undefined ? new Tree() : Tree.from(part.size, part.edge);
+    if (before === undefined) {
+      this.#findings.add("edge_wrong", 0, `${part?.name} continues a tree that can't be`);
+    }
+    this.#replay = new Replay(this.#findings, before);
+    this.#checkpoints = new CheckpointTrail(
+      {
+        publicKeys: options.publicKeys ?? [],
+        part: part !== undefined,
+        identities: book.identities === undefined ? undefined : this.#identities,
+      },
+      this.#findings,
+    );
     this.#projections = [...(options.projections ?? [])].sort((a, b) => a.seq - b.seq);
+    this.#edges = [...(book.edges?.() ?? [])];
+  }
+
+  /** Seq of the last record that was read. */
+  get seq(): number {
+    return this.#replay.seq;
   }
 
   /** Records under a verified checkpoint so far. */
@@ -56,12 +80,32 @@ export class Audit {
 
   /** False when later records can add nothing: what was read is wrong already. */
   get canGoOn(): boolean {
-    return this.#options.publicKey !== undefined && this.#findings.count === 0;
+    return (this.#options.publicKeys ?? []).length > 0 && this.#findings.count === 0;
   }
 
   /** Adds signed checkpoints. Those about records that were passed already are only read. */
   addNotes(notes: Iterable<string>): void {
     this.#checkpoints.add(notes);
+  }
+
+  /** Adds checkpoints that the auditor holds: the book has to continue each of them. */
+  addHeldNotes(notes: Iterable<string>): void {
+    this.#checkpoints.add(notes, true);
+  }
+
+  /** A checkpoint beyond the last record, with the consistency proof that leads to it. */
+  cover(note: string, path: readonly Uint8Array[]): void {
+    this.#checkpoints.cover(this.#replay, note, path);
+  }
+
+  /** Says that the source itself is damaged, at a record or somewhere. */
+  damaged(detail: string, seq = 0): void {
+    this.#findings.add("export_damaged", seq, detail);
+  }
+
+  /** Says that a projection is wrong in itself. */
+  projectionWrong(detail: string): void {
+    this.#findings.add("projection_wrong", 0, detail);
   }
 
   /** Reads records up to a seq. A ledger that can't be read is a finding. */
@@ -80,7 +124,7 @@ export class Audit {
       const lost = replay.seq + 1;
       const which = lost === size ? `record ${lost} is` : `records ${lost} to ${size} are`;
       this.#findings.add("record_missing", lost, `${which} not in the ledger`, size);
-    } else if (this.#rooted < size && this.#rootsAgree) {
+    } else if (this.#book.roots !== undefined && this.#rooted < size && this.#rootsAgree) {
       const first = this.#rooted + 1;
       const detail = `no commit notes the root over records ${first} to ${size}`;
       this.#findings.add("root_wrong", first, detail, size);
@@ -89,24 +133,29 @@ export class Audit {
 
   /** Compares what needs all records, and sums up. */
   finish(): AuditReport {
-    const { state, seq, epochs, tree, epoch } = this.#replay;
+    const replay = this.#replay;
+    const { state, seq, start, tree, epoch, rules } = replay;
     const findings = this.#findings;
-    try {
-      compareClaims(state, seq, this.#book.claims(), findings);
-      compareEpochs(epochs, seq, this.#book.epochs(), findings);
-    } catch (error) {
-      findings.add("record_unreadable", 0, `the ledger's tables can't be read: ${String(error)}`);
-    }
-    this.#escrowIsHeld();
-    this.#checkpoints.finish(this.#replay);
+    this.#compareTables();
+    if (rules <= RULES_KNOWN && start === 0) compareEscrow(state, findings);
+    this.#checkpoints.finish(replay);
     for (const { name, seq: at, epoch: of } of this.#projections) {
       const detail = `${name} stands at ${of}-${at}, the book ends at ${epoch}-${seq}`;
       findings.add("projection_beyond_book", seq + 1, detail);
     }
-    const gaps = this.#gaps();
+    for (const { size } of this.#edges) {
+      if (size <= seq) continue;
+      const detail = `the tree is noted to have ${size} leaves, the book ends at ${seq}`;
+      findings.add("edge_wrong", seq + 1, detail);
+    }
+    const gaps = [
+      ...gapsOf(replay, this.signed, this.#options),
+      ...this.#checkpoints.unreached,
+    ];
     const whole = gaps.length === 0 ? "ok" : "incomplete";
     return {
       status: findings.count > 0 ? "failed" : whole,
+      from: start + 1,
       records: seq,
       epoch,
       players: state.players.size,
@@ -116,20 +165,35 @@ export class Audit {
       findings: findings.sorted(),
       findingsCount: findings.count,
       gaps,
+      notHeld: notHeldBy(this.#book),
       notes: this.#checkpoints.leftBehind,
       house: state.house,
     };
   }
 
+  #compareTables(): void {
+    const { state, seq, epochs } = this.#replay;
+    const findings = this.#findings;
+    try {
+      const claims = this.#book.claims?.();
+      if (claims !== undefined) compareClaims(state, seq, claims, findings);
+      const rows = this.#book.epochs?.();
+      if (rows !== undefined) compareEpochs(epochs, seq, rows, findings);
+      for (const { kind, detail } of this.#book.faults?.() ?? []) findings.add(kind, 0, detail);
+    } catch (error) {
+      findings.add("record_unreadable", 0, `the ledger's tables can't be read: ${String(error)}`);
+    }
+  }
+
   #read(from: number, size: number): void {
     const replay = this.#replay;
-    const roots = this.#book.roots(from, size)[Symbol.iterator]();
-    const identities = this.#book.identities(from, size)[Symbol.iterator]();
+    const roots = (this.#book.roots?.(from, size) ?? [])[Symbol.iterator]();
+    const identities = (this.#book.identities?.(from, size) ?? [])[Symbol.iterator]();
     let root = roots.next();
     let identity = identities.next();
     const newest = this.#checkpoints.newestUpTo(size);
     // An idle book is signed without growing.
-    this.#checkpoints.pass(replay, newest, this.#identities);
+    this.#checkpoints.pass(replay, newest);
     for (const record of this.#book.records(from, size)) {
       replay.record(record);
       while (root.done !== true && root.value.size <= replay.seq) {
@@ -140,8 +204,9 @@ export class Audit {
         this.#passIdentity(identity.value, record);
         identity = identities.next();
       }
-      this.#checkpoints.pass(replay, newest, this.#identities);
+      this.#checkpoints.pass(replay, newest);
       this.#passProjections();
+      this.#passEdges();
       if (replay.seq % PROGRESS_RECORDS === 0) this.#options.onProgress?.(replay.seq);
     }
   }
@@ -158,6 +223,18 @@ export class Audit {
     const first = this.#rooted + 1;
     const which = first === size ? `record ${size}` : `one of the records ${first} to ${size}`;
     this.#findings.add("root_wrong", first, `${which} is not what was committed`, size);
+  }
+
+  #passEdges(): void {
+    const { seq, tree } = this.#replay;
+    for (;;) {
+      const noted = this.#edges[0];
+      if (noted === undefined || noted.size > seq) return;
+      this.#edges.shift();
+      if (noted.size < seq || sameEdge(noted.edge, tree.edge())) continue;
+      const detail = `the tree noted at ${seq} isn't that of the records: the next would not fit`;
+      this.#findings.add("edge_wrong", seq + 1, detail);
+    }
   }
 
   /** An identity is bound by the record that registers its player, which never shows it. */
@@ -178,7 +255,7 @@ export class Audit {
   }
 
   #passProjections(): void {
-    const { seq, state, epoch, tree } = this.#replay;
+    const { seq, state, epoch, tree, time } = this.#replay;
     for (;;) {
       const projection = this.#projections[0];
       if (projection === undefined || projection.seq > seq) return;
@@ -187,6 +264,10 @@ export class Audit {
       if (projection.seq < seq) continue;
       if (projection.epoch !== epoch) {
         const detail = `${name} says epoch ${projection.epoch} at ${seq}, not ${epoch}`;
+        this.#findings.add("projection_wrong", seq, detail);
+      }
+      if (projection.notBefore !== undefined && projection.notBefore < time) {
+        const detail = `${name} was current at ${projection.notBefore}, record ${seq} is later`;
         this.#findings.add("projection_wrong", seq, detail);
       }
       if (projection.root !== undefined && !sameBytes(projection.root, tree.root())) {
@@ -200,44 +281,8 @@ export class Audit {
       }
     }
   }
+}
 
-  /** Held money is exactly the stakes of open bets: postings and events agree on it. */
-  #escrowIsHeld(): void {
-    const { state, rules } = this.#replay;
-    if (rules > RULES_KNOWN) return;
-    const stakes = new Map<string, bigint>();
-    for (const { ref, currency, minor } of state.bets.values()) {
-      const key = `${ref} ${currency}`;
-      stakes.set(key, (stakes.get(key) ?? 0n) + minor);
-    }
-    for (const { ref, rows } of state.players.values()) {
-      for (const { currency, held, seq } of rows) {
-        const staked = stakes.get(`${ref} ${currency}`) ?? 0n;
-        if (staked === held) continue;
-        const detail = `${ref} has ${held} ${currency} held, its open bets are ${staked}`;
-        this.#findings.add("round_holds_escrow", seq, detail);
-      }
-    }
-  }
-
-  #gaps(): Gap[] {
-    const { seq, rules } = this.#replay;
-    const gaps: Gap[] = [];
-    if (seq === 0) return [{ kind: "book_empty", detail: "there are no records" }];
-    if (rules > RULES_KNOWN) {
-      const detail = `rules ${rules} decided records, this verifier knows ${RULES_KNOWN}`;
-      gaps.push({ kind: "rules_unknown", detail });
-    }
-    if (this.#options.publicKey === undefined) {
-      const detail = "without the public key no signature was verified";
-      gaps.push({ kind: "public_key_missing", detail });
-    } else if (this.signed === 0) {
-      const detail = `no signed checkpoint covers the ${seq} records`;
-      gaps.push({ kind: "checkpoints_missing", detail });
-    } else if (this.signed < seq) {
-      const detail = `records ${this.signed + 1} to ${seq} are not under a signed checkpoint yet`;
-      gaps.push({ kind: "tail_unsigned", detail });
-    }
-    return gaps;
-  }
+function sameEdge(a: readonly Uint8Array[], b: readonly Uint8Array[]): boolean {
+  return a.length === b.length && a.every((hash, at) => sameBytes(hash, b[at] as Uint8Array));
 }

@@ -32,15 +32,40 @@ export interface StoredEpoch extends EpochStart {
   readonly lastSeq: number | null;
 }
 
-/** A book as it is stored. Everything comes in rising order of seq, bounds included. */
+/** Size and right edge of a tree as a source notes them. */
+export interface StoredTree {
+  readonly size: number;
+  /** Roots of the perfect subtrees, largest first. */
+  readonly edge: readonly Uint8Array[];
+}
+
+/** What is wrong with a store itself, whatever its records say. */
+export interface StoreFault {
+  readonly kind: "store_damaged" | "store_unguarded";
+  readonly detail: string;
+}
+
+/**
+ * A book as it is stored. Everything comes in rising order of seq, bounds included. What is missing
+ * here isn't part of the source: the report says so.
+ */
 export interface StoredBook {
   /** Records from one seq to another; fewer when some are missing. */
   records(from: number, to: number): Iterable<StoredRecord>;
-  roots(from: number, to: number): Iterable<CommittedRoot>;
-  identities(from: number, to: number): Iterable<StoredIdentity>;
+  roots?(from: number, to: number): Iterable<CommittedRoot>;
+  identities?(from: number, to: number): Iterable<StoredIdentity>;
   /** All claims, in any order. */
-  claims(): Iterable<StoredClaim>;
-  epochs(): readonly StoredEpoch[];
+  claims?(): Iterable<StoredClaim>;
+  epochs?(): readonly StoredEpoch[];
+  /** Edges that the source notes, in rising order of size. */
+  edges?(): readonly StoredTree[];
+  faults?(): Iterable<StoreFault>;
+}
+
+/** A part of a book: what it continues. */
+export interface BookPart extends StoredTree {
+  /** For people: which part it is. */
+  readonly name: string;
 }
 
 /** An open bet as a projection keeps it. */
@@ -81,7 +106,10 @@ export interface Projection {
   readonly seq: number;
   /** Root of the records' tree at that seq, when the projection keeps it. */
   readonly root?: Uint8Array;
-  wallets(): Iterable<DigestWallet>;
+  /** When the projection says that it was current, microseconds. */
+  readonly notBefore?: number;
+  /** In the order in which a player's rows were opened, where the projection keeps it. */
+  wallets(): Iterable<DigestWallet & { readonly place?: number }>;
   identities(): Iterable<DigestIdentity>;
   players?(): Iterable<ProjectedPlayer>;
   bets?(): Iterable<ProjectedBet>;
@@ -92,8 +120,13 @@ export interface Projection {
 
 /** Options of an audit. */
 export interface AuditOptions {
-  /** Ed25519 key that signs checkpoints. Without it the audit is incomplete. */
-  readonly publicKey?: KeyObject | undefined;
+  /** Ed25519 keys that sign checkpoints. Without any the audit is incomplete. */
+  readonly publicKeys?: readonly KeyObject[] | undefined;
+  /**
+   * The source says where it begins and where it ends, so checkpoints elsewhere don't contradict
+   * it. Unless it begins with the book, balances and facts before it are unknown.
+   */
+  readonly part?: BookPart | undefined;
   readonly projections?: readonly Projection[];
   /** Called now and then with the number of records read. */
   readonly onProgress?: ((records: number) => void) | undefined;
@@ -103,7 +136,10 @@ export interface AuditOptions {
 export interface AuditReport {
   /** "ok" only when everything was checked and nothing is wrong. */
   readonly status: "ok" | "incomplete" | "failed";
+  /** Seq of the last record. */
   readonly records: number;
+  /** Seq of the first record that was read. */
+  readonly from: number;
   readonly epoch: number;
   readonly players: number;
   readonly openBets: number;
@@ -115,6 +151,8 @@ export interface AuditReport {
   /** All findings, those not listed included. */
   readonly findingsCount: number;
   readonly gaps: readonly Gap[];
+  /** What the source doesn't hold, so that nothing was said about it. */
+  readonly notHeld: readonly string[];
   /** Facts worth knowing that are no faults. */
   readonly notes: readonly string[];
   /** Sums of the operators' accounts: `operator NUL kind NUL qualifier NUL currency`. */

@@ -3,118 +3,171 @@
  *
  * @module
  */
-import type { AuditOptions } from "./book.ts";
+import type { KeyObject } from "node:crypto";
 import { ACTIVE } from "./compare.ts";
+import { continues } from "./consistency.ts";
 import { type DigestIdentity, RowDigest } from "./digest.ts";
-import type { Findings } from "./findings.ts";
+import type { Findings, Gap } from "./findings.ts";
 import { type Checkpoint, openNote } from "./note.ts";
 import type { Replay } from "./replay.ts";
 import type { DerivedState } from "./state.ts";
 import { sameBytes } from "./tree.ts";
 
+/** A checkpoint that isn't reached yet. */
+interface Ahead {
+  readonly checkpoint: Checkpoint;
+  /** The auditor brought it: it has to be a prefix of this book, whatever the book says. */
+  readonly held: boolean;
+}
+
+/** What a trail is compared with beside roots. */
+export interface TrailOptions {
+  readonly publicKeys: readonly KeyObject[];
+  /** The source ends where it says: what lies beyond contradicts nothing. */
+  readonly part: boolean;
+  /** Identities so far; undefined when the source has none, and no state digest can be derived. */
+  readonly identities: readonly DigestIdentity[] | undefined;
+}
+
 /** The checkpoints of one audit. */
 export class CheckpointTrail {
-  readonly #publicKey: AuditOptions["publicKey"];
+  readonly #options: TrailOptions;
   readonly #findings: Findings;
   readonly #seen = new Set<string>();
   /** Those not reached yet, smallest first. */
-  #ahead: Checkpoint[] = [];
+  #ahead: Ahead[] = [];
+  /** Reigns as the first checkpoint of an epoch tells them, where its first record is unknown. */
+  readonly #reigns = new Map<number, string>();
   /** Facts about checkpoints of histories that the book has left. */
   readonly leftBehind: string[] = [];
+  /** Checkpoints that the source doesn't reach. */
+  readonly unreached: Gap[] = [];
   /** Records under a checkpoint that was verified. */
   signed = 0;
 
-  constructor(publicKey: AuditOptions["publicKey"], findings: Findings) {
-    this.#publicKey = publicKey;
+  constructor(options: TrailOptions, findings: Findings) {
+    this.#options = options;
     this.#findings = findings;
   }
 
   /** Adds notes. One about records that were passed already is only read. */
-  add(notes: Iterable<string>): void {
+  add(notes: Iterable<string>, held = false): void {
     for (const note of notes) {
       if (this.#seen.has(note)) continue;
       this.#seen.add(note);
-      const opened = openNote(note, this.#publicKey);
-      if (opened === undefined) {
-        this.#findings.add("checkpoint_unreadable", 0, "a stored checkpoint can't be read");
-      } else if (!opened.signed && this.#publicKey !== undefined) {
-        const { size } = opened.checkpoint;
-        const detail = `the checkpoint of ${size} records isn't signed by the known key`;
-        this.#findings.add("checkpoint_signature_wrong", size, detail);
-      } else {
-        this.#ahead.push(opened.checkpoint);
-      }
+      const checkpoint = this.#open(note);
+      if (checkpoint !== undefined) this.#ahead.push({ checkpoint, held });
     }
-    this.#ahead.sort((a, b) => a.size - b.size || a.epoch - b.epoch);
+    this.#ahead.sort(
+      ({ checkpoint: a }, { checkpoint: b }) => a.size - b.size || a.epoch - b.epoch,
+    );
   }
 
   /** Size of the largest checkpoint that isn't reached yet, 0 when there is none. */
   get ahead(): number {
-    return this.#ahead.at(-1)?.size ?? 0;
+    return this.#ahead.at(-1)?.checkpoint.size ?? 0;
   }
 
   /** The last checkpoint up to a size: the one whose state digest is worth its price. */
   newestUpTo(size: number): Checkpoint | undefined {
-    return this.#ahead.findLast((checkpoint) => checkpoint.size <= size);
+    return this.#ahead.findLast(({ checkpoint }) => checkpoint.size <= size)?.checkpoint;
   }
 
   /** Checks the checkpoints at the replay's present size. */
-  pass(
-    replay: Replay,
-    digested: Checkpoint | undefined,
-    identities: readonly DigestIdentity[],
-  ): void {
+  pass(replay: Replay, digested: Checkpoint | undefined): void {
     for (;;) {
-      const checkpoint = this.#ahead[0];
-      if (checkpoint === undefined || checkpoint.size > replay.seq) return;
+      const next = this.#ahead[0];
+      if (next === undefined || next.checkpoint.size > replay.seq) return;
       this.#ahead.shift();
-      if (checkpoint.size < replay.seq) continue;
+      const { checkpoint } = next;
+      if (checkpoint.size < replay.seq) {
+        if (next.held) this.#unreached(checkpoint, `lies before record ${replay.start + 1}`);
+        continue;
+      }
       if (checkpoint.epoch < replay.epoch) {
-        this.#leave(checkpoint);
+        this.#leave(next);
         continue;
       }
       if (this.#isThisBook(replay, checkpoint) && checkpoint === digested) {
-        this.#compareState(replay.state, checkpoint, identities);
+        this.#compareState(replay.state, checkpoint);
       }
     }
+  }
+
+  /** A checkpoint beyond the last record, with the proof that it continues the records' tree. */
+  cover(replay: Replay, note: string, path: readonly Uint8Array[]): void {
+    const checkpoint = this.#open(note);
+    if (checkpoint === undefined) return;
+    const { seq, tree } = replay;
+    if (continues({ size: seq, root: tree.root() }, checkpoint, path)) {
+      if (this.#options.publicKeys.length > 0) this.signed = seq;
+      return;
+    }
+    const first = Math.max(this.signed, replay.start) + 1;
+    const detail = `the tree signed at ${checkpoint.size} doesn't continue records up to ${seq}`;
+    this.#findings.add("checkpoint_root_wrong", first, detail, seq);
   }
 
   /** Reports checkpoints of records that the book doesn't have. */
   finish({ seq, epoch }: Replay): void {
-    for (const checkpoint of this.#ahead) {
-      if (checkpoint.epoch < epoch) {
-        this.#leave(checkpoint);
-        continue;
-      }
+    for (const next of this.#ahead) {
+      const { checkpoint } = next;
       const { size } = checkpoint;
-      const detail = `a signed checkpoint names ${size} records, the book ends at ${seq}`;
-      this.#findings.add("checkpoint_beyond_book", seq + 1, detail);
+      if (this.#options.part) {
+        this.#unreached(checkpoint, `lies beyond record ${seq}`);
+      } else if (checkpoint.epoch < epoch) {
+        this.#leave(next);
+      } else {
+        const detail = `a signed checkpoint names ${size} records, the book ends at ${seq}`;
+        this.#findings.add("checkpoint_beyond_book", seq + 1, detail);
+      }
     }
   }
 
-  #isThisBook({ epoch, epochs, time, tree }: Replay, checkpoint: Checkpoint): boolean {
+  #open(note: string): Checkpoint | undefined {
+    const { publicKeys } = this.#options;
+    const opened = openNote(note, publicKeys);
+    if (opened === undefined) {
+      this.#findings.add("checkpoint_unreadable", 0, "a checkpoint can't be read");
+      return undefined;
+    }
+    if (opened.signed || publicKeys.length === 0) return opened.checkpoint;
+    const { size } = opened.checkpoint;
+    const detail = `the checkpoint of ${size} records isn't signed by a known key`;
+    this.#findings.add("checkpoint_signature_wrong", size, detail);
+    return undefined;
+  }
+
+  #isThisBook(replay: Replay, checkpoint: Checkpoint): boolean {
+    const { epoch, epochs, time, tree, start } = replay;
     const { size } = checkpoint;
-    const reign = epochs.findLast((start) => start.epoch === epoch)?.reign;
-    if (checkpoint.epoch !== epoch || checkpoint.reign !== reign || checkpoint.time !== time) {
+    // Of the record that a part follows only the tree is known.
+    const known = size > start;
+    const told = epochs.findLast((each) => each.epoch === epoch)?.reign;
+    const reign = told ?? this.#reigns.get(checkpoint.epoch) ?? checkpoint.reign;
+    this.#reigns.set(checkpoint.epoch, reign);
+    const ofBook = start > 0 || told !== undefined;
+    if (
+      checkpoint.reign !== reign ||
+      (known && (checkpoint.epoch !== epoch || checkpoint.time !== time || !ofBook))
+    ) {
       const detail = `the checkpoint of ${size} records names another epoch, reign or time`;
       this.#findings.add("checkpoint_root_wrong", size, detail);
       return false;
     }
     if (!sameBytes(checkpoint.root, tree.root())) {
-      const first = this.signed + 1;
+      const first = Math.max(this.signed, start) + 1;
       const detail = `records ${first} to ${size} are not those that were signed`;
-      this.#findings.add("checkpoint_root_wrong", first, detail, size);
+      this.#findings.add("checkpoint_root_wrong", Math.min(first, size), detail, size);
       return false;
     }
-    if (this.#publicKey !== undefined) this.signed = size;
+    if (this.#options.publicKeys.length > 0) this.signed = size;
     return true;
   }
 
-  #compareState(
-    state: DerivedState,
-    { size, stateDigest }: Checkpoint,
-    identities: readonly DigestIdentity[],
-  ): void {
+  #compareState(state: DerivedState, { size, stateDigest }: Checkpoint): void {
+    const { identities } = this.#options;
+    if (identities === undefined) return;
     const digest = new RowDigest();
     for (const { ref, operator, rows } of state.players.values()) {
       for (const row of rows) digest.addWallet({ ...row, ref, operator, status: ACTIVE });
@@ -125,7 +178,17 @@ export class CheckpointTrail {
     this.#findings.add("checkpoint_state_wrong", size, detail);
   }
 
-  #leave({ epoch, size }: Checkpoint): void {
+  #leave({ checkpoint: { epoch, size }, held }: Ahead): void {
+    if (held) {
+      const detail = `the checkpoint you hold, of ${size} records in epoch ${epoch}, was left`;
+      this.#findings.add("checkpoint_left_behind", size, `${detail} behind by this book`);
+      return;
+    }
     this.leftBehind.push(`epoch ${epoch} went on to ${size} elsewhere; this book left it before`);
+  }
+
+  #unreached({ size }: Checkpoint, where: string): void {
+    const detail = `the checkpoint of ${size} records ${where}: it was not compared`;
+    this.unreached.push({ kind: "checkpoint_unreached", detail });
   }
 }

@@ -127,6 +127,7 @@ function compareWallets(state: DerivedState, projection: Projection, findings: F
     const same =
       row.operator === state.players.get(row.ref)?.operator &&
       row.status === ACTIVE &&
+      (row.place === undefined || state.players.get(row.ref)?.rows[row.place] === derived) &&
       row.available === derived.available &&
       row.bonus === derived.bonus &&
       row.held === derived.held &&

@@ -42,10 +42,15 @@ export type FindingKind =
   | "checkpoint_root_wrong"
   | "checkpoint_state_wrong"
   | "checkpoint_beyond_book"
+  | "checkpoint_left_behind"
   | "claim_wrong"
   | "claim_missing"
   | "claim_stray"
   | "epoch_row_wrong"
+  | "edge_wrong"
+  | "store_damaged"
+  | "store_unguarded"
+  | "export_damaged"
   | "identity_stray"
   | "projection_wrong"
   | "projection_row_wrong"
@@ -72,12 +77,18 @@ export interface Gap {
     | "tail_unsigned"
     | "public_key_missing"
     | "checkpoints_missing"
+    | "checkpoint_unreached"
+    | "partial_range"
     | "projection_missing";
   readonly detail: string;
 }
 
 /** Findings beyond this are counted, not kept: a damaged book may yield one per record. */
 export const FINDINGS_MAX = 100;
+
+function place({ seq, through = seq }: Finding): number {
+  return seq === 0 ? Number.MAX_SAFE_INTEGER : through;
+}
 
 /** Collects findings. */
 export class Findings {
@@ -89,11 +100,12 @@ export class Findings {
     return this.#count;
   }
 
-  /** The findings that were kept: first record first, and before a range what lies in it. */
+  /**
+   * The findings that were kept: first record first, before a range what lies in it, and last what
+   * names no record.
+   */
   sorted(): Finding[] {
-    return this.#kept.toSorted(
-      (a, b) => (a.through ?? a.seq) - (b.through ?? b.seq) || b.seq - a.seq,
-    );
+    return this.#kept.toSorted((a, b) => place(a) - place(b) || b.seq - a.seq);
   }
 
   add(kind: FindingKind, seq: number, detail: string, through = seq): void {

@@ -5,9 +5,12 @@
  * @module
  */
 export { Audit } from "./audit.ts";
+export { ExportFault, ExportFile } from "./export-file.ts";
+export type { ReadBytes } from "./export-file.ts";
 export type {
   AuditOptions,
   AuditReport,
+  BookPart,
   CommittedRoot,
   ProjectedBet,
   Projection,
@@ -15,6 +18,8 @@ export type {
   StoredClaim,
   StoredEpoch,
   StoredIdentity,
+  StoredTree,
+  StoreFault,
 } from "./book.ts";
 export type { DigestIdentity, DigestWallet } from "./digest.ts";
 export type { StoredRecord } from "./entry.ts";

@@ -27,7 +27,7 @@ export interface Checkpoint {
   readonly time: number;
 }
 
-/** A note that was read. `signed` says whether the given key signed exactly this text. */
+/** A note that was read. `signed` says whether one of the given keys signed exactly this text. */
 export interface OpenedNote {
   readonly checkpoint: Checkpoint;
   readonly signed: boolean;
@@ -46,7 +46,7 @@ const SIGNATURE_BYTES = 64;
 const ED25519 = 0x01;
 
 /** Reads a note; undefined when it isn't a checkpoint at all. */
-export function openNote(note: string, publicKey: KeyObject | undefined): OpenedNote | undefined {
+export function openNote(note: string, keys: readonly KeyObject[]): OpenedNote | undefined {
   const end = note.indexOf("\n\n") + 1;
   const text = note.slice(0, end);
   const match = end === 0 ? null : TEXT.exec(text);
@@ -68,16 +68,17 @@ export function openNote(note: string, publicKey: KeyObject | undefined): Opened
     .split("\n")
     .filter((line) => line.startsWith(`— ${name} `))
     .map((line) => Buffer.from(line.slice(name.length + 3), "base64"));
-  return { checkpoint, signed: own.some((bytes) => isSignedBy(text, name, bytes, publicKey)) };
+  const signed = own.some((bytes) => keys.some((key) => isSignedBy(text, name, bytes, key)));
+  return { checkpoint, signed };
 }
 
 function isSignedBy(
   text: string,
   name: string,
   bytes: Uint8Array,
-  publicKey: KeyObject | undefined,
+  publicKey: KeyObject,
 ): boolean {
-  if (publicKey === undefined || bytes.length !== KEY_ID_BYTES + SIGNATURE_BYTES) return false;
+  if (bytes.length !== KEY_ID_BYTES + SIGNATURE_BYTES) return false;
   const raw = Buffer.from(String(publicKey.export({ format: "jwk" }).x), "base64url");
   const named = Buffer.concat([Buffer.from(`${name}\n`), Buffer.of(ED25519), raw]);
   const id = hash("sha256", named, "buffer");

@@ -8,6 +8,7 @@ import { FACT } from "./claim-table.ts";
 import { acceptsWithoutEffect, applyAccepted, checkWithoutEffect, claim } from "./effects.ts";
 import { codeName, type Entry, RecordReader, type StoredRecord, verdictOf } from "./entry.ts";
 import type { Findings } from "./findings.ts";
+import { PartRows } from "./part-rows.ts";
 import { factSeq, refusalFault } from "./rules.ts";
 import { DerivedState, sourceKey } from "./state.ts";
 import { EMPTY_ROOT, sameBytes, Tree } from "./tree.ts";
@@ -25,21 +26,29 @@ export interface EpochStart {
 
 /** A replay under way. */
 export class Replay {
-  readonly tree = new Tree();
+  readonly tree: Tree;
   readonly state = new DerivedState();
   readonly epochs: EpochStart[] = [];
   readonly #findings: Findings;
   readonly #reader = new RecordReader();
+  /** Set when the records before are unknown. */
+  readonly #rows: PartRows | undefined;
+  /** Records that lie before the first one that is read. */
+  readonly start: number;
   /** Seq of the last record. */
-  seq = 0;
+  seq: number;
   epoch = 0;
   /** recorded_at of the last record. */
   time = 0;
   /** Largest version of rules that decided a record. */
   rules = 0;
 
-  constructor(findings: Findings) {
+  /** `after` is the tree that the records continue, unless they begin the book. */
+  constructor(findings: Findings, after = new Tree()) {
     this.#findings = findings;
+    this.tree = after;
+    this.start = this.seq = after.size;
+    this.#rows = this.start === 0 ? undefined : new PartRows();
   }
 
   /** The next record of the ledger. */
@@ -86,8 +95,10 @@ export class Replay {
     const { seq, event, outcome } = entry;
     const findings = this.#findings;
     const epoch = Number(outcome.epoch);
+    // What was before a part is unknown.
+    const first = this.epoch === 0 && this.start > 0;
     if (event.payload.case !== "epochStarted") {
-      if (epoch !== this.epoch) {
+      if (epoch !== this.epoch && !first) {
         findings.add("epoch_wrong", seq, `epoch ${epoch} was never started after ${this.epoch}`);
       }
       this.epoch = epoch;
@@ -96,7 +107,8 @@ export class Replay {
     const start = event.payload.value;
     const previousEpoch = Number(start.previousEpoch);
     const previousSize = Number(start.previousSize);
-    if (epoch !== this.epoch + 1 || previousEpoch !== this.epoch || previousSize !== seq - 1) {
+    const follows = first || (epoch === this.epoch + 1 && previousEpoch === this.epoch);
+    if (!follows || previousSize !== seq - 1) {
       const detail = `epoch ${epoch} continues epoch ${previousEpoch} at size ${previousSize}`;
       findings.add("epoch_wrong", seq, `${detail}, not epoch ${this.epoch} at size ${seq - 1}`);
     }
@@ -141,6 +153,10 @@ export class Replay {
     const { seq, event, outcome } = entry;
     const findings = this.#findings;
     const { code } = outcome;
+    if (this.#rows !== undefined) {
+      this.#rows.record(entry, findings);
+      return;
+    }
     if (code === Code.OK) {
       applyAccepted(this.state, entry, findings);
       return;

@@ -16,7 +16,14 @@ export const EMPTY_ROOT: Uint8Array = hash("sha256", new Uint8Array(0), "buffer"
 
 const pair = Buffer.alloc(1 + 2 * DIGEST_BYTES, NODE_PREFIX);
 
-function parent(left: string, right: string): string {
+/** A hash as text, one character per byte. */
+export type Hash = string;
+
+export function textOf(hashed: Uint8Array): Hash {
+  return Buffer.from(hashed).toString("latin1");
+}
+
+export function parent(left: Hash, right: Hash): Hash {
   pair.write(left, 1, "latin1");
   pair.write(right, 1 + DIGEST_BYTES, "latin1");
   return hash("sha256", pair, "latin1");
@@ -25,13 +32,15 @@ function parent(left: string, right: string): string {
 /** A growing tree. */
 export class Tree {
   /** Perfect subtrees, largest first: one for each bit set in the size. */
-  readonly #peaks: string[] = [];
+  readonly #peaks: Hash[] = [];
   #size = 0;
 
-  /** The tree of a size with the roots of its perfect subtrees, largest first. */
-  static from(size: number, edge: readonly Uint8Array[]): Tree {
+  /** The tree of a size with the roots of its perfect subtrees; undefined when they don't fit. */
+  static from(size: number, edge: readonly Uint8Array[]): Tree | undefined {
+    const wrong = edge.some((peak) => peak.length !== DIGEST_BYTES);
+    if (wrong || edge.length !== peaksIn(size)) return undefined;
     const tree = new Tree();
-    for (const peak of edge) tree.#peaks.push(Buffer.from(peak).toString("latin1"));
+    for (const peak of edge) tree.#peaks.push(textOf(peak));
     tree.#size = size;
     return tree;
   }
@@ -40,14 +49,13 @@ export class Tree {
     return this.#size;
   }
 
-  /** Adds a leaf, one character per byte. */
-  append(leaf: string): void {
-    this.#add(leaf, 1);
-  }
-
-  /** Adds a perfect subtree of so many leaves, which must be a multiple that the size allows. */
-  appendSubtree(root: Uint8Array, leaves: number): void {
-    this.#add(Buffer.from(root).toString("latin1"), leaves);
+  append(leaf: Hash): void {
+    let node = leaf;
+    for (let rest = this.#size; rest % 2 === 1; rest = Math.floor(rest / 2)) {
+      node = parent(this.#peaks.pop() as Hash, node);
+    }
+    this.#peaks.push(node);
+    this.#size += 1;
   }
 
   /** Root over all leaves so far. */
@@ -64,19 +72,10 @@ export class Tree {
   edge(): Uint8Array[] {
     return this.#peaks.map((peak) => Buffer.from(peak, "latin1"));
   }
-
-  #add(root: string, leaves: number): void {
-    let node = root;
-    for (let rest = this.#size / leaves; rest % 2 === 1; rest = Math.floor(rest / 2)) {
-      node = parent(this.#peaks.pop() as string, node);
-    }
-    this.#peaks.push(node);
-    this.#size += leaves;
-  }
 }
 
-/** Number of perfect subtrees in a tree: the bits set in its size. */
-export function peaksIn(size: number): number {
+/** Number of perfect subtrees: the bits set in the size. */
+function peaksIn(size: number): number {
   let count = 0;
   for (let rest = size; rest > 0; rest = Math.floor(rest / 2)) count += rest % 2;
   return count;

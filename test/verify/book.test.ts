@@ -77,7 +77,7 @@ const DAMAGES: readonly DamageCase[] = [
   ["a record dropped", LEDGER, "DELETE FROM records_000000 WHERE seq = 9", "record_missing", 9],
   ["a cut tail", LEDGER, "DELETE FROM records_000000 WHERE seq > 60", "record_missing", 61],
   [
-    "a cut tail, consistently",
+    "a cut tail, but for the edge of the tree",
     LEDGER,
     (db: Database): void => {
       db.run("DELETE FROM records_000000 WHERE seq > 59");
@@ -85,7 +85,7 @@ const DAMAGES: readonly DamageCase[] = [
       db.run("UPDATE tree SET size = 58");
       changeClaims((claims) => claims.filter(({ seq }) => seq <= 59))(db);
     },
-    "checkpoint_beyond_book",
+    "edge_wrong",
     59,
   ],
   [

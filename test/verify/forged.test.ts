@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { join } from "node:path";
 import { loadKeys } from "../../src/access/index.ts";
-import { folderNotes, openFolderLedger, storedBook } from "../../src/cli/verify/stored-book.ts";
+import { folderNotes, ledgerEnd, openFolderLedger, storedBook } from "../../src/cli/verify/stored-book.ts";
 import { leafHash, TreeEdge } from "../../src/ledger/index.ts";
 import { Audit, type AuditReport, type StoredBook } from "../../src/verify/index.ts";
 import {
@@ -53,7 +53,7 @@ beforeAll(async () => {
     await append(bet(ann, "b4", "r2", 1_000), dice(ann, 3), dice(ann, 3), dice(ann, 4, 9_000));
   });
   using ledger = openFolderLedger(dir);
-  const book = storedBook(ledger);
+  const book = storedBook(ledger, ledgerEnd(ledger).tree);
   const all = Number.MAX_SAFE_INTEGER;
   const records = [...book.records(1, 1_000)].map((record) => ({ ...record }));
   const roots = [...book.roots(1, 1_000)];
@@ -79,7 +79,7 @@ afterAll(() => remove(dir));
 const keys = () => loadKeys(join(dir, "keys")).signing;
 
 function audit(book: StoredBook, notes: readonly string[]): AuditReport {
-  const run = new Audit(book, { publicKey: keys().publicKey });
+  const run = new Audit(book, { publicKeys: [keys().publicKey] });
   run.addNotes(notes);
   run.advance(size);
   return run.finish();
@@ -294,7 +294,7 @@ describe("what can't be proven is said", () => {
       gaps: [{ kind: "tail_unsigned" }],
     });
     const empty = { ...whole.book, records: () => [], claims: () => [], epochs: () => [] };
-    const nothing = new Audit(empty, { publicKey: keys().publicKey });
+    const nothing = new Audit(empty, { publicKeys: [keys().publicKey] });
     nothing.advance(0);
     expect(nothing.finish()).toMatchObject({
       status: "incomplete",

@@ -3,32 +3,21 @@
  *
  * @module
  */
-import { loadKeys } from "../../access/index.ts";
 import { EXIT, OperatorError } from "../../ops/index.ts";
 import type { LedgerView } from "../../store/ledger-db.ts";
-import { Audit, type AuditReport } from "../../verify/index.ts";
+import { Audit } from "../../verify/index.ts";
 import { openProjections } from "./projections.ts";
-import { durableSize, folderNotes, openFolderLedger, storedBook } from "./stored-book.ts";
+import { folderPublicKeys } from "./public-keys.ts";
+import { type AuditRequest, progressOf, SIGNING_MS_MAX, type SourceAudit } from "./source.ts";
+import { folderNotes, ledgerEnd, openFolderLedger, storedBook } from "./stored-book.ts";
 
-/** A running primary signs at least once a second. */
-const SIGNING_MS_MAX = 5_000;
 const SIGNING_POLL_MS = 200;
 
 /** Options of {@link auditFolder}. */
-export interface FolderAuditOptions {
+export interface FolderAuditOptions extends Partial<AuditRequest> {
   readonly dataDir: string;
-  /** Folder with signing.pub; without that file the audit is incomplete. */
+  /** Folder with signing.pub, unless the keys are given; without them the audit is incomplete. */
   readonly keysDir: string;
-  /** How long the last records may take to come under a checkpoint. Default 5 s. */
-  readonly waitMs?: number;
-  /** Called now and then with the records read and those to read. */
-  readonly onProgress?: ((records: number, size: number) => void) | undefined;
-}
-
-/** What an audit came to, and what the records were compared with, for people. */
-export interface FolderAudit {
-  readonly report: AuditReport;
-  readonly checked: readonly string[];
 }
 
 /**
@@ -36,24 +25,25 @@ export interface FolderAudit {
  *
  * @throws OperatorError when there is no ledger, with the exit code of damage when there was one
  */
-export async function auditFolder(options: FolderAuditOptions): Promise<FolderAudit> {
-  const { dataDir, keysDir, onProgress } = options;
+export async function auditFolder(options: FolderAuditOptions): Promise<SourceAudit> {
+  const { dataDir, keysDir, heldNotes = [] } = options;
+  const publicKeys = options.publicKeys ?? folderPublicKeys(keysDir);
   // Projections first: the ledger is then at least as far as they are.
   using projections = openProjections(dataDir);
   const notes = folderNotes(dataDir);
-  using ledger = openSignedLedger(dataDir, notes.length > 0);
-  const size = durableSize(ledger);
-  const audit = new Audit(storedBook(ledger), {
-    publicKey: publicKey(keysDir),
-    projections: projections.list,
-    onProgress: onProgress === undefined ? undefined : (records) => onProgress(records, size),
-  });
+  using ledger = openSignedLedger(dataDir, notes.length + heldNotes.length > 0);
+  const { size, tree } = ledgerEnd(ledger);
+  const onProgress = progressOf({ publicKeys, heldNotes, ...options }, size);
+  const book = storedBook(ledger, tree);
+  const audit = new Audit(book, { publicKeys, projections: projections.list, onProgress });
   audit.addNotes(notes);
+  audit.addHeldNotes(heldNotes);
   audit.advance(size);
   await awaitSignature(audit, options, size);
-  const checked = ["claims", "commits", "epochs"];
+  const checked = ["claims", "commits", "epochs", "the file itself"];
   for (const { name, seq } of projections.list) checked.push(`${name} at ${seq}`);
   for (const name of projections.absent) checked.push(`no ${name}`);
+  for (const detail of projections.flaws()) audit.projectionWrong(detail);
   return { report: audit.finish(), checked };
 }
 
@@ -74,7 +64,7 @@ async function awaitSignature(
     using ledger = openFolderLedger(dataDir);
     audit.addNotes(notes);
     const signed = audit.signedAhead;
-    if (signed >= size) audit.advance(Math.min(signed, durableSize(ledger)));
+    if (signed >= size) audit.advance(Math.min(signed, ledgerEnd(ledger).size));
   }
 }
 
@@ -92,15 +82,5 @@ function openSignedLedger(dataDir: string, signed: boolean): LedgerView {
       hint: "Leave the folder as it is and restore the book from its backup into another.",
       cause,
     });
-  }
-}
-
-function publicKey(keysDir: string) {
-  try {
-    return loadKeys(keysDir).signingPublic;
-  } catch (error) {
-    // The audit goes on without it and says so.
-    if (error instanceof OperatorError && error.code === "KEY_MISSING") return undefined;
-    throw error;
   }
 }

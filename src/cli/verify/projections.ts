@@ -7,9 +7,10 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { MutablePlayer } from "../../ledger/index.ts";
 import type { DigestIdentity, DigestWallet, Projection } from "../../verify/index.ts";
+import type { FileFlaw } from "../../store/ledger-db.ts";
 import { openStateView, type StateView } from "../../store/state-db.ts";
 import type { StateIdentityRow } from "../../store/state-schema.ts";
-import { openWalletView } from "../../store/wallet-view.ts";
+import { openWalletView, type WalletView } from "../../store/wallet-view.ts";
 import type { WalletRow } from "../../store/wallet.ts";
 
 const BATCH_ROWS = 2_000;
@@ -19,6 +20,14 @@ export interface OpenProjections extends Disposable {
   readonly list: readonly Projection[];
   /** Files that aren't there or were never completed, for people. */
   readonly absent: readonly string[];
+  /** Files that can't be opened, and what is wrong with those that can. */
+  flaws(): Iterable<string>;
+}
+
+/** What an opened file gives. */
+interface OpenedFile {
+  readonly projection: Projection | undefined;
+  flaws(): Iterable<FileFlaw>;
 }
 
 /** Opens `state.db`, and `wallet.db` when a publisher keeps one in this folder. */
@@ -26,33 +35,67 @@ export function openProjections(dataDir: string): OpenProjections {
   using stack = new DisposableStack();
   const list: Projection[] = [];
   const absent: string[] = [];
-  const add = (name: string, path: string, open: (path: string) => Projection | undefined) => {
-    const projection = existsSync(path) ? open(path) : undefined;
-    if (projection === undefined) absent.push(name);
-    else list.push(projection);
+  const broken: string[] = [];
+  const files: OpenedFile[] = [];
+  const add = (name: string, path: string, open: (path: string) => OpenedFile) => {
+    if (!existsSync(path)) {
+      absent.push(name);
+      return;
+    }
+    try {
+      const file = open(path);
+      files.push(file);
+      if (file.projection === undefined) absent.push(name);
+      else list.push(file.projection);
+    } catch (error) {
+      broken.push(`${name} can't be opened: ${String(error)}`);
+    }
   };
-  add("state.db", join(dataDir, "primary", "state.db"), (path) =>
-    stateProjection(stack.use(openStateView(path))),
-  );
+  add("state.db", join(dataDir, "primary", "state.db"), (path) => {
+    const view = stack.use(openStateView(path));
+    return { projection: stateProjection(view), flaws: () => view.flaws() };
+  });
   add("wallet.db", join(dataDir, "publisher", "wallet.db"), (path) => {
     const view = stack.use(openWalletView(path));
-    const head = view.head();
-    if (head === undefined) return undefined;
-    return {
-      name: "wallet.db",
-      epoch: head.epoch,
-      seq: head.seq,
-      root: head.root,
-      *wallets() {
-        for (const row of view.wallets()) yield walletOf(row);
-      },
-      *identities() {
-        for (const row of view.identities()) yield identityOf(row);
-      },
-    };
+    return { projection: walletProjection(view), flaws: () => view.flaws() };
   });
   const owned = stack.move();
-  return { list, absent, [Symbol.dispose]: () => owned.dispose() };
+  return {
+    list,
+    absent,
+    *flaws() {
+      yield* broken;
+      for (const file of files) yield* flawsOf(file);
+    },
+    [Symbol.dispose]: () => owned.dispose(),
+  };
+}
+
+/** A file may be too broken even to look for what is wrong. */
+function* flawsOf(file: OpenedFile): Generator<string> {
+  try {
+    for (const { detail } of file.flaws()) yield detail;
+  } catch (error) {
+    yield `a projection can't be read: ${String(error)}`;
+  }
+}
+
+function walletProjection(view: WalletView): Projection | undefined {
+  const head = view.head();
+  if (head === undefined) return undefined;
+  return {
+    name: "wallet.db",
+    epoch: head.epoch,
+    seq: head.seq,
+    root: head.root,
+    notBefore: head.time,
+    *wallets() {
+      for (const row of view.wallets()) yield walletOf(row);
+    },
+    *identities() {
+      for (const row of view.identities()) yield identityOf(row);
+    },
+  };
 }
 
 function stateProjection({ reader }: StateView): Projection | undefined {
@@ -65,7 +108,9 @@ function stateProjection({ reader }: StateView): Projection | undefined {
     seq: head.seq,
     *wallets() {
       for (const { ref, operatorId: operator, status, accounts } of allPlayers(reader)) {
-        for (const account of accounts) yield { ...account, ref, operator, status };
+        for (const [place, account] of accounts.entries()) {
+          yield { ...account, ref, operator, status, place };
+        }
       }
     },
     *identities() {

@@ -16,7 +16,8 @@ const HEADLINES = {
 
 /** Lines for people. */
 export function describe(report: AuditReport, checked: readonly string[]): string {
-  const { status, records, epoch, players, openBets, signed, findings, findingsCount } = report;
+  const { status, from, records, epoch, players, openBets, signed } = report;
+  const { findings, findingsCount } = report;
   const lines = [`${HEADLINES[status]}`];
   for (const { seq, through, kind, detail } of findings.slice(0, SHOWN_MAX)) {
     const where = through === undefined ? `record ${seq}` : `records ${seq} to ${through}`;
@@ -26,9 +27,12 @@ export function describe(report: AuditReport, checked: readonly string[]): strin
   if (more > 0) lines.push(`  and ${more} more`);
   for (const { kind, detail } of report.gaps) lines.push(`  ${kind}: ${detail}`);
   for (const note of report.notes) lines.push(`  note: ${note}`);
+  for (const what of report.notHeld) lines.push(`  not in this source: ${what}`);
   lines.push(
-    `${records} records of ${epoch} epochs, ${signed} of them signed; ` +
-      `${players} players, ${openBets} open bets`,
+    from === 1
+      ? `${records} records of ${epoch} epochs, ${signed} of them signed; ` +
+        `${players} players, ${openBets} open bets`
+      : `records ${from} to ${records} of epoch ${epoch}, signed up to ${signed}`,
     `compared with: ${checked.join(", ")}`,
     `root ${Buffer.from(report.root).toString("base64")}`,
   );
@@ -37,7 +41,7 @@ export function describe(report: AuditReport, checked: readonly string[]): strin
 
 /** The same for machines; amounts are decimal strings. */
 export function toJson(report: AuditReport, checked: readonly string[]): string {
-  const { root, house, findingsCount, openBets, ...rest } = report;
+  const { root, house, findingsCount, openBets, notHeld, ...rest } = report;
   const accounts = [...house].map(([key, minor]) => {
     const [operator_id, kind, qualifier, currency] = key.split("\0");
     return { operator_id, account: Number(kind), qualifier, currency, minor: String(minor) };
@@ -46,6 +50,7 @@ export function toJson(report: AuditReport, checked: readonly string[]): string 
     ...rest,
     open_bets: openBets,
     findings_count: findingsCount,
+    not_held: notHeld,
     root: Buffer.from(root).toString("base64"),
     compared_with: checked,
     house_accounts: accounts,

@@ -6,18 +6,20 @@
  */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { StoredBook } from "../../verify/index.ts";
+import type { StoredBook, StoredTree } from "../../verify/index.ts";
 import { type LedgerView, openLedgerView } from "../../store/ledger-db.ts";
 import type { StoredCheckpoint } from "../../store/state-reader.ts";
 import { openStateView } from "../../store/state-db.ts";
 
 /** Rows read at once. */
 const BATCH_ROWS = 2_000;
+const HASH_BYTES = 32;
 /** More than `state.db` keeps. */
 const CHECKPOINTS_READ = 10_000;
 
-/** Adapts an open ledger. */
-export function storedBook({ reader }: LedgerView): StoredBook {
+/** Adapts an open ledger; `end` is what it noted of its tree when the audit began. */
+export function storedBook(ledger: LedgerView, end: StoredTree): StoredBook {
+  const { reader } = ledger;
   return {
     *records(from, to) {
       for (let next = from; next <= to;) {
@@ -59,12 +61,31 @@ export function storedBook({ reader }: LedgerView): StoredBook {
       }
     },
     epochs: () => reader.epochs(),
+    edges: () => [end],
+    faults: () => ledger.flaws(),
   };
 }
 
-/** Records that are durable now: the last commit's. */
-export function durableSize({ reader }: LedgerView): number {
-  return reader.lastCommit()?.lastSeq ?? 0;
+/** What is durable now. */
+export interface LedgerEnd {
+  /** Last record of the last commit. */
+  readonly size: number;
+  readonly tree: StoredTree;
+}
+
+/** Reads where the ledger ends. */
+export function ledgerEnd({ reader }: LedgerView): LedgerEnd {
+  reader.hold();
+  try {
+    const { size, edge } = reader.tree();
+    const hashes: Uint8Array[] = [];
+    for (let at = 0; at < edge.length; at += HASH_BYTES) {
+      hashes.push(edge.subarray(at, at + HASH_BYTES));
+    }
+    return { size: reader.lastCommit()?.lastSeq ?? 0, tree: { size, edge: hashes } };
+  } finally {
+    reader.release();
+  }
 }
 
 /** Opens the ledger of a folder. */
@@ -80,11 +101,16 @@ export function folderNotes(dataDir: string): string[] {
 function stateNotes(dataDir: string): string[] {
   const path = join(dataDir, "primary", "state.db");
   if (!existsSync(path)) return [];
-  using state = openStateView(path);
-  const head = state.reader.head();
-  const kept: readonly StoredCheckpoint[] = state.reader.checkpoints(CHECKPOINTS_READ);
-  const notes = kept.map(({ note }) => note);
-  return head === undefined || head.checkpoint === "" ? notes : [...notes, head.checkpoint];
+  try {
+    using state = openStateView(path);
+    const head = state.reader.head();
+    const kept: readonly StoredCheckpoint[] = state.reader.checkpoints(CHECKPOINTS_READ);
+    const notes = kept.map(({ note }) => note);
+    return head === undefined || head.checkpoint === "" ? notes : [...notes, head.checkpoint];
+  } catch {
+    // Comparing the projections says what is wrong with the file.
+    return [];
+  }
 }
 
 /** Publisher and edges keep the newest one they have seen, as a text file named `checkpoint`. */
