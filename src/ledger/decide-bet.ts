@@ -4,7 +4,8 @@ import { Code } from "./codes.ts";
 import { betKey, roundKey } from "./keys.ts";
 import { namedPlayer } from "./players.ts";
 import { accountOf } from "./state.ts";
-import { type Player, PlayerStatus, type StateView } from "./state-view.ts";
+import { mayStake } from "./standing.ts";
+import type { Player, StateView } from "./state-view.ts";
 import type { BetPlaced, Command, Context, Outcome } from "./types.ts";
 import { effective, movedBalance, unchanged } from "./verdict.ts";
 
@@ -23,7 +24,7 @@ export function decideBet(
   const refusal =
     betUsed(view, command, context) ??
     roundRefuses(view, command, player, context) ??
-    (player.status === PlayerStatus.ACTIVE ? undefined : Code.PLAYER_BLOCKED);
+    mayStake(view, player, command, currency, minor, context.recordedAt);
   if (refusal !== undefined) return unchanged(command, context, refusal, player, currency);
   const account = accountOf(player.accounts, currency);
   if (account === undefined || account.available < minor) {

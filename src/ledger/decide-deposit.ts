@@ -4,6 +4,7 @@ import { Code } from "./codes.ts";
 import { PLAY_RAIL } from "./faults.ts";
 import { namedPlayer } from "./players.ts";
 import { post } from "./post.ts";
+import { mayDeposit } from "./standing.ts";
 import { accountOf } from "./state.ts";
 import type { MutableState, StateView } from "./state-view.ts";
 import type { Command, Context, DepositCaptured, Outcome } from "./types.ts";
@@ -28,6 +29,8 @@ export function decideDeposit(
   if (isPlayMoney ? deposit.rail !== "" && deposit.rail !== rail : !context.rails.has(rail)) {
     return unchanged(command, context, Code.RAIL_UNKNOWN, player, currency);
   }
+  const refusal = mayDeposit(view, player, currency, minor, context.recordedAt);
+  if (refusal !== undefined) return unchanged(command, context, refusal, player, currency);
   const account = accountOf(player.accounts, currency) ?? emptyAccount(currency);
   if (!fits(account, minor)) {
     return unchanged(command, context, Code.BALANCE_OVERFLOW, player, currency);

@@ -5,7 +5,8 @@ import { Code } from "./codes.ts";
 import { LedgerError } from "./errors.ts";
 import { namedPlayer } from "./players.ts";
 import { accountOf } from "./state.ts";
-import { type Player, PlayerStatus, type StateView } from "./state-view.ts";
+import { mayStake } from "./standing.ts";
+import type { Player, StateView } from "./state-view.ts";
 import type { Command, Context, HouseRound, HouseRoundResult, Outcome, Posting } from "./types.ts";
 import { effective, fits, movedBalance, unchanged } from "./verdict.ts";
 
@@ -24,9 +25,8 @@ export function decideHouseRound(
   if (player === undefined) {
     return unchanged(command, context, Code.PLAYER_UNKNOWN, undefined, currency);
   }
-  if (player.status !== PlayerStatus.ACTIVE) {
-    return unchanged(command, context, Code.PLAYER_BLOCKED, player, currency);
-  }
+  const refusal = mayStake(view, player, command, currency, stake, context.recordedAt);
+  if (refusal !== undefined) return unchanged(command, context, refusal, player, currency);
   const multiplierX100 = diceOfferX100(round.game.targetX100, round.game.over);
   if (multiplierX100 === undefined) {
     throw new LedgerError("COMMAND_UNVALIDATED", "a dice bet that is not on offer");

@@ -12,6 +12,7 @@ import { decideRollback } from "./decide-rollback.ts";
 import { decideSettlement } from "./decide-settlement.ts";
 import type { EventRules } from "./event-rule.ts";
 import { houseRoundFault, idFault, moneyFault, winFault } from "./faults.ts";
+import { STAKE_CODES } from "./standing.ts";
 
 type WalletType = "bet_placed" | "round_settled" | "bet_rolled_back" | "house_round";
 
@@ -27,7 +28,7 @@ export const walletRules: EventRules<WalletType> = {
       Code.BET_ROLLED_BACK,
       Code.ROUND_MISMATCH,
       Code.ROUND_CLOSED,
-      Code.PLAYER_BLOCKED,
+      ...STAKE_CODES,
       Code.FUNDS_INSUFFICIENT,
       Code.OK,
     ],
@@ -74,7 +75,7 @@ export const walletRules: EventRules<WalletType> = {
     subject: "named",
     codes: [
       Code.PLAYER_UNKNOWN,
-      Code.PLAYER_BLOCKED,
+      ...STAKE_CODES,
       Code.WIN_ABOVE_CEILING,
       Code.FUNDS_INSUFFICIENT,
       Code.BALANCE_OVERFLOW,
