@@ -6,7 +6,6 @@
  *
  * @module
  */
-import type { KeyObject } from "node:crypto";
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Logger } from "../ops/index.ts";

@@ -1,6 +1,6 @@
 /**
- * The tree of records cut into tiles, as https://c2sp.org/tlog-tiles lays them out: 256 hashes wide,
- * level 0 made of leaf hashes, each higher one of the roots of the full tiles below.
+ * The tree of records cut into tiles, as https://c2sp.org/tlog-tiles lays them out: 256 hashes
+ * wide, level 0 made of leaf hashes, each higher one of the roots of the full tiles below.
  *
  * @module
  */

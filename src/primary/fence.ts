@@ -3,7 +3,6 @@
  *
  * @module
  */
-import type { KeyObject } from "node:crypto";
 import type { Logger } from "../ops/index.ts";
 import { EXIT, OperatorError } from "../ops/index.ts";
 import { openCheckpoint, type Checkpoint, type CheckpointKeys } from "../wire/index.ts";

@@ -4,7 +4,6 @@
  *
  * @module
  */
-import type { KeyObject } from "node:crypto";
 import { existsSync } from "node:fs";
 import {
   apply,

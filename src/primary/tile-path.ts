@@ -1,5 +1,6 @@
 /**
- * Paths of tiles: https://c2sp.org/tlog-tiles, `tile/<L>/<N>[.p/<W>]` and `tile/entries/<N>[.p/<W>]`.
+ * Paths of tiles, as https://c2sp.org/tlog-tiles spells them: `tile/<L>/<N>[.p/<W>]` and
+ * `tile/entries/<N>[.p/<W>]`.
  *
  * @module
  */
@@ -32,13 +33,4 @@ export function parseTilePath(path: string): TilePath | undefined {
   const number = Number(level);
   const isSpeltRight = String(number) === level && number < TILE_LEVELS_MAX;
   return isSpeltRight ? { level: number, index, width } : undefined;
-}
-
-/** The path of a tile below the prefix. */
-export function formatTilePath({ level, index, width }: TilePath): string {
-  const digits = String(index);
-  const padded = digits.padStart(Math.ceil(digits.length / 3) * 3, "0");
-  const parts = padded.match(/.{3}/g) ?? [];
-  const name = parts.map((part, at) => (at < parts.length - 1 ? `x${part}` : part)).join("/");
-  return `tile/${level}/${name}${width === TILE_HASHES ? "" : `.p/${width}`}`;
 }

@@ -1,4 +1,3 @@
-import type { KeyObject } from "node:crypto";
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import type { CheckpointKeys } from "./checkpoint-key.ts";
@@ -6,8 +5,8 @@ import { CheckpointError, openCheckpoint, type Checkpoint } from "./checkpoint.t
 import { TailFault } from "./tail-fault.ts";
 
 /**
- * The newest signed checkpoint that a follower of the book has seen. It is shown to the primary with every
- * call, so that one that lost the race for an epoch, or lost records, finds out.
+ * The newest signed checkpoint that a follower of the book has seen. It is shown to the primary
+ * with every call, so that one that lost the race for an epoch, or lost records, finds out.
  */
 export class CheckpointFile {
   readonly #path: string;
