@@ -14,7 +14,7 @@ const READY_MS_MAX = 20_000;
 /** A player reference that nobody has. */
 export const NOBODY = "01980a4b-5c7e-7d31-9b1f-3f0a2c9d8e71";
 
-type RoleName = "primary" | "publisher" | "edge";
+type RoleName = "primary" | "publisher" | "edge" | "search";
 
 /** A running process. */
 export interface Role {
@@ -123,7 +123,7 @@ export class Deployment implements AsyncDisposable {
   }
 
   /** The process of that role has ended. */
-  async died(name: RoleName): Promise<boolean> {
+  async died(name: Exclude<RoleName, "search">): Promise<boolean> {
     return (await Promise.race([this[name].exited, Bun.sleep(0)])) !== undefined;
   }
 
