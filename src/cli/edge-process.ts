@@ -4,7 +4,6 @@
  *
  * @module
  */
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { CredentialVerifier, loadKeys, type Keys } from "../access/index.ts";
 import { botInfoFromToken, createBotApp } from "../bot/index.ts";
@@ -12,22 +11,11 @@ import { listenerTls, trustedAuthorities, type RoleConfig } from "../config/inde
 import { createEdge, type Edge, type KeeperStatus } from "../edge/index.ts";
 import { OperatorError, type Logger } from "../ops/index.ts";
 import { serve, systemClock, type Server } from "../runtime/index.ts";
+import { readToken } from "./token.ts";
 
 /** Where an edge keeps what must outlive it. */
 export function edgeFolder(config: RoleConfig): string {
   return join(config.dataDir, "edges", config.region);
-}
-
-/** The token in a file. Throws an {@link OperatorError} when it can't be read. */
-export function readToken(path: string): string {
-  try {
-    return readFileSync(path, "utf8").trim();
-  } catch (cause) {
-    throw new OperatorError("KEY_MISSING", `the token file ${path} can't be read`, {
-      cause,
-      hint: "check COUNTROOM_TOKEN_FILE, COUNTROOM_BOT_TOKEN_FILE and COUNTROOM_KEYS",
-    });
-  }
 }
 
 /** Builds the worker; nothing listens yet. */
@@ -44,6 +32,7 @@ export async function composeEdge(
     deployment: config.deployment,
     primaryUrl: config.primaryUrl,
     publisherUrl: config.publisherUrl,
+    searchUrl: config.searchUrl,
     token: readToken(config.tokenFile),
     accessKey: keys.accessPublic,
     signingKey: () => keys.signers(),

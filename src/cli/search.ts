@@ -65,7 +65,7 @@ function optionsFrom(config: RoleConfig): Omit<SearchOptions, "log"> {
   });
   return {
     folder: join(config.dataDir, "search"),
-    signingPublic: keys.signingPublic,
+    signingPublic: () => keys.signers(),
     accessPublic: keys.accessPublic,
     tls: listenerTls(config),
     client,

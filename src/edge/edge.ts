@@ -8,7 +8,7 @@ import type { KeyObject } from "node:crypto";
 import type { Hono } from "hono";
 import { CredentialVerifier, type IdentityKeyMaterial } from "../access/index.ts";
 import type { Logger } from "../ops/index.ts";
-import { trustingFetch, type Clock } from "../runtime/index.ts";
+import { trustingFetch, type Clock, type Fetch } from "../runtime/index.ts";
 import { createLedgerClient, type CheckpointKeys } from "../wire/index.ts";
 import { edgeApp } from "./app.ts";
 import { balanceRoute, plainBalance } from "./balance-route.ts";
@@ -19,7 +19,12 @@ import { createEdgePort } from "./edge-port.ts";
 import { EventIntake } from "./event-intake.ts";
 import { eventsRoute } from "./events-route.ts";
 import { Gate } from "./gate.ts";
-import { PRIMARY_READS_MAX, PROOF_CALLS_MAX, UPLINK_CALLS_MAX } from "./limits.ts";
+import {
+  PRIMARY_READS_MAX,
+  PROOF_CALLS_MAX,
+  SEARCH_CALLS_MAX,
+  UPLINK_CALLS_MAX,
+} from "./limits.ts";
 import { Peers } from "./peers.ts";
 import { PlayerReads } from "./player-reads.ts";
 import { PrimaryProofs } from "./primary-proofs.ts";
@@ -30,6 +35,8 @@ import type { KeeperStatus } from "./keeper-status.ts";
 import type { ReplicaUser } from "./replica-keeper.ts";
 import { ReplicaView } from "./replica-view.ts";
 import { resolveRoute } from "./resolve-route.ts";
+import { SearchCalls } from "./search-calls.ts";
+import { searchRoute } from "./search-routes.ts";
 import { Uplink } from "./uplink.ts";
 
 /** Options of {@link createEdge}. */
@@ -39,6 +46,8 @@ export interface EdgeOptions {
   readonly deployment: string;
   readonly primaryUrl: string;
   readonly publisherUrl: string;
+  /** Undefined: there is no search. */
+  readonly searchUrl?: string | undefined;
   /** The edge's own token. */
   readonly token: string;
   /** Verifies credentials. */
@@ -68,10 +77,60 @@ export interface Edge extends ReplicaUser, AsyncDisposable {
 
 /** Builds a worker; it serves once its app is listened to. */
 export function createEdge(options: EdgeOptions): Edge {
-  const { clock, log, token, primaryUrl, workers } = options;
+  const { clock, log, token, workers } = options;
   const fetch = trustingFetch(options.ca);
   const replica = new ReplicaSlot(options);
   const view = (): ReplicaView | undefined => replica.view;
+  const { checkpoints, primary, uplink, proofs } = towardsPrimary(options, fetch);
+  const search = new SearchCalls({
+    url: options.searchUrl,
+    token,
+    fetch,
+    inFlightMax: share(SEARCH_CALLS_MAX, workers),
+  });
+  const gate = new Gate(new CredentialVerifier(options.accessKey, { clock }));
+  const intake = new EventIntake(options);
+  const players = new PlayerReads(view, primary);
+  const { peers } = replica;
+  const reads = { gate, view, primary, clock };
+  const plain = plainBalance(reads);
+  const app = edgeApp({
+    balance: balanceRoute(reads),
+    events: eventsRoute({ gate, intake, uplink, proofs }),
+    resolve: resolveRoute({ gate, players, identityKey: options.identityKey }),
+    forwarded: forwardedRoute({ gate, proofs }),
+    search: {
+      read: searchRoute({ gate, search }, "read"),
+      investigate: searchRoute({ gate, search }, "admin"),
+    },
+    checkpoint: () => checkpoints.note,
+    ready: () => readiness(replica.view, peers.primaryAnswers),
+    scrape: edgeMetrics(options.region, {
+      view,
+      primary,
+      uplink,
+      search,
+      keeper: options.keeper,
+    }),
+    region: options.region,
+    log,
+  });
+  return {
+    app,
+    fetch: (request) => plain(request) ?? app.fetch(request),
+    port: createEdgePort({ region: options.region, gate, intake, uplink, players, search }),
+    use: (place) => replica.use(place),
+    async [Symbol.asyncDispose]() {
+      await uplink[Symbol.asyncDispose]();
+      checkpoints.flush();
+      await replica[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** What speaks with the primary; it shares the newest checkpoint seen. */
+function towardsPrimary(options: EdgeOptions, fetch: Fetch) {
+  const { clock, log, token, primaryUrl, workers } = options;
   const checkpoints = new CheckpointKeeper({
     file: options.checkpointFile,
     publicKey: options.signingKey,
@@ -100,34 +159,7 @@ export function createEdge(options: EdgeOptions): Edge {
     checkpoints,
     inFlightMax: share(PROOF_CALLS_MAX, workers),
   });
-  const gate = new Gate(new CredentialVerifier(options.accessKey, { clock }));
-  const intake = new EventIntake(options);
-  const players = new PlayerReads(view, primary);
-  const { peers } = replica;
-  const reads = { gate, view, primary, clock };
-  const plain = plainBalance(reads);
-  const app = edgeApp({
-    balance: balanceRoute(reads),
-    events: eventsRoute({ gate, intake, uplink, proofs }),
-    resolve: resolveRoute({ gate, players, identityKey: options.identityKey }),
-    forwarded: forwardedRoute({ gate, proofs }),
-    checkpoint: () => checkpoints.note,
-    ready: () => readiness(replica.view, peers.primaryAnswers),
-    scrape: edgeMetrics(options.region, { view, primary, uplink, keeper: options.keeper }),
-    region: options.region,
-    log,
-  });
-  return {
-    app,
-    fetch: (request) => plain(request) ?? app.fetch(request),
-    port: createEdgePort({ region: options.region, gate, intake, uplink, players }),
-    use: (place) => replica.use(place),
-    async [Symbol.asyncDispose]() {
-      await uplink[Symbol.asyncDispose]();
-      checkpoints.flush();
-      await replica[Symbol.asyncDispose]();
-    },
-  };
+  return { checkpoints, primary, uplink, proofs };
 }
 
 /** A worker's part of a limit that holds for the edge. */

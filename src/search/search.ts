@@ -4,7 +4,7 @@ import { CredentialVerifier } from "../access/index.ts";
 import type { Logger } from "../ops/index.ts";
 import { serve, systemClock, type Clock, type TlsFiles } from "../runtime/index.ts";
 import { openLock } from "../store/lock.ts";
-import { CheckpointFile, type LedgerClient } from "../wire/index.ts";
+import { CheckpointFile, type CheckpointKeys, type LedgerClient } from "../wire/index.ts";
 import { searchApp } from "./app.ts";
 import { Engine } from "./engine.ts";
 import { searchMetrics, type MetricSources } from "./metrics.ts";
@@ -16,7 +16,7 @@ export interface SearchOptions {
   readonly deployment: string;
   readonly client: LedgerClient;
   /** Verifies checkpoints. */
-  readonly signingPublic: KeyObject;
+  readonly signingPublic: CheckpointKeys;
   /** Verifies credentials. */
   readonly accessPublic: KeyObject;
   readonly host: string;

@@ -60,6 +60,7 @@ describe("the keys of a development deployment", () => {
       "publisher.jwt",
       "recovery.key",
       "recovery.pub",
+      "search.jwt",
       "signing.key",
       "signing.pub",
       "telegram.json",

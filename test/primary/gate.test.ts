@@ -1,6 +1,6 @@
 /**
  * Goal: only processes that bring events or read the book get past the ledger's gate.
- * Method: real tokens of every role, and both of the gate's questions.
+ * Method: real tokens of every role, and each of the gate's questions.
  */
 import { generateKeyPairSync } from "node:crypto";
 import { expect, test } from "bun:test";
@@ -24,7 +24,9 @@ async function rights(role: Role): Promise<string> {
   };
   const writes = await passes(() => gate.admitWriter(header));
   const reads = await passes(() => gate.admitReader(header));
-  return [writes ? "writes" : "", reads ? "reads" : ""].join(" ").trim();
+  const follows = await passes(() => gate.admitFollower(header));
+  const told = [writes ? "writes" : "", reads ? "reads" : "", follows ? "follows" : ""];
+  return told.filter((one) => one !== "").join(" ");
 }
 
 test("each role has its rights and no others", async () => {
@@ -32,9 +34,10 @@ test("each role has its rights and no others", async () => {
     await Promise.all(ROLES.map(async (role) => [role, await rights(role)])),
   );
   expect(found).toEqual({
-    edge: "writes reads",
-    system: "writes reads",
-    publisher: "reads",
+    edge: "writes reads follows",
+    system: "writes reads follows",
+    publisher: "reads follows",
+    search: "follows",
     replica: "",
     bot: "",
     api: "",
