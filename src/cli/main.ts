@@ -22,6 +22,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<CommandFile>> = new Map([
   ["promote", () => import("./promote.ts")],
   ["keys", () => import("./keys.ts")],
   ["verify", () => import("./verify.ts")],
+  ["export", () => import("./export.ts")],
   ["bench", () => import("./bench.ts")],
   ["codes", () => import("./codes.ts")],
   ["player-ref", () => import("./player-ref.ts")],

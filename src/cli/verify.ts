@@ -3,12 +3,19 @@
  *
  * @module
  */
-import type { Command } from "commander";
-import { readConfig } from "../config/index.ts";
-import { EXIT, type ExitCode } from "../ops/index.ts";
+import { readFileSync } from "node:fs";
+import { type Command, Option } from "commander";
+import { readConfig, trustedAuthorities, type RoleConfig } from "../config/index.ts";
+import { EXIT, type ExitCode, OperatorError } from "../ops/index.ts";
 import type { AuditReport } from "../verify/index.ts";
+import { readToken } from "./token.ts";
+import { auditExports } from "./verify/audit-export.ts";
 import { auditFolder } from "./verify/audit-folder.ts";
+import { auditLedger } from "./verify/audit-ledger.ts";
+import { auditTail } from "./verify/audit-tail.ts";
+import { folderPublicKeys, readPublicKeys } from "./verify/public-keys.ts";
 import { describe, toJson } from "./verify/report.ts";
+import type { AuditRequest, SourceAudit } from "./verify/source.ts";
 
 const EXIT_OF: Readonly<Record<AuditReport["status"], ExitCode>> = {
   ok: EXIT.done,
@@ -19,34 +26,115 @@ const EXIT_OF: Readonly<Record<AuditReport["status"], ExitCode>> = {
 interface Flags {
   readonly data?: string;
   readonly keys?: string;
+  readonly ledger?: string;
+  readonly export?: readonly string[];
+  readonly tail?: string;
+  readonly tokenFile?: string;
+  readonly publicKey?: string;
+  readonly checkpoint?: readonly string[];
   readonly json?: boolean;
 }
 
+const HELP = `
+One source: a deployment's folder (--data), a copy of its ledger.db (--ledger), exports that follow
+each other (--export, repeatable), or a running primary (--tail with --token-file). Nothing is
+changed and nothing secret is read. A checkpoint you hold, from a receipt or from yesterday, proves
+that the book still is the one it was then (--checkpoint, repeatable).
+
+Ends with 0 when everything was proven, 3 when something couldn't be, 5 when something is wrong;
+the first wrong record is named.`;
+
+/** Adds the command to the program. */
 export function register(program: Command): void {
+  const others = (own: string) => ["data", "ledger", "export", "tail"].filter((it) => it !== own);
   program
     .command("verify")
     .description("prove that stored data is what it says")
     .command("book")
     .description("derive tree, postings, balances and facts again, of a stopped or running book")
-    .option("--data <dir>", "folder of the deployment (default: COUNTROOM_DATA, or ./data)")
+    .addOption(
+      new Option(
+        "--data <dir>",
+        "folder of the deployment (default: COUNTROOM_DATA, or ./data)",
+      ).conflicts(others("data")),
+    )
     .option("--keys <dir>", "folder with signing.pub (default: COUNTROOM_KEYS, or DATA/keys)")
+    .addOption(new Option("--ledger <file>", "copy of ledger.db").conflicts(others("ledger")))
+    .addOption(
+      new Option("--export <file>", "file that countroom export wrote; repeatable")
+        .argParser(collect)
+        .conflicts(others("export")),
+    )
+    .addOption(new Option("--tail <url>", "address of a primary").conflicts(others("tail")))
+    .option("--token-file <file>", "token that may read the Tail")
+    .option("--public-key <file>", "PEM with the keys that sign checkpoints")
+    .option("--checkpoint <file>", "signed checkpoint that you hold; repeatable", collect)
     .option("--json", "print one JSON document")
+    .addHelpText("after", HELP)
     .action(async (flags: Flags) => {
       process.exitCode = await verifyBook(flags);
     });
 }
 
+function collect(text: string, before: readonly string[] = []): readonly string[] {
+  return [...before, text];
+}
+
 async function verifyBook(flags: Flags): Promise<ExitCode> {
-  const { dataDir, keysDir } = readConfig("tool", process.env, {
+  const config = readConfig("tool", process.env, {
     COUNTROOM_DATA: flags.data,
     COUNTROOM_KEYS: flags.keys,
+    COUNTROOM_PRIMARY_URL: flags.tail,
   });
   const showsProgress = process.stderr.isTTY && flags.json !== true;
   const onProgress = showsProgress ? showProgress : undefined;
-  const { report, checked } = await auditFolder({ dataDir, keysDir, onProgress });
+  const { report, checked } = await audit(flags, config, onProgress);
   if (showsProgress) process.stderr.write("\r\x1b[K");
   process.stdout.write(flags.json === true ? toJson(report, checked) : describe(report, checked));
   return EXIT_OF[report.status];
+}
+
+async function audit(
+  flags: Flags,
+  config: RoleConfig,
+  onProgress: AuditRequest["onProgress"],
+): Promise<SourceAudit> {
+  const request = { publicKeys: keysFor(flags, config), heldNotes: heldNotes(flags), onProgress };
+  if (flags.ledger !== undefined) return auditLedger(flags.ledger, request);
+  if (flags.export !== undefined) return auditExports(flags.export, request);
+  if (flags.tail !== undefined) {
+    if (flags.tokenFile === undefined) {
+      throw new OperatorError("TOKEN_MISSING", "--tail needs --token-file", {
+        hint: "KEYS/publisher.jwt holds a token that may read the Tail.",
+        exitCode: EXIT.usage,
+      });
+    }
+    const token = readToken(flags.tokenFile);
+    return await auditTail({ url: flags.tail, token, ca: trustedAuthorities(config) }, request);
+  }
+  const { dataDir, keysDir } = config;
+  return await auditFolder({ ...request, dataDir, keysDir });
+}
+
+/** Only a folder has its own key beside it; elsewhere its absence is a gap that the audit names. */
+function keysFor(flags: Flags, { keysDir }: RoleConfig): AuditRequest["publicKeys"] {
+  if (flags.publicKey !== undefined) return readPublicKeys(flags.publicKey);
+  const bare = flags.ledger ?? flags.export ?? flags.tail;
+  return bare === undefined || flags.keys !== undefined ? folderPublicKeys(keysDir) : [];
+}
+
+function heldNotes(flags: Flags): string[] {
+  return (flags.checkpoint ?? []).map((path) => {
+    try {
+      return readFileSync(path, "utf8");
+    } catch (cause) {
+      throw new OperatorError("CHECKPOINT_MISSING", `the checkpoint ${path} can't be read`, {
+        hint: "Check --checkpoint.",
+        exitCode: EXIT.usage,
+        cause,
+      });
+    }
+  });
 }
 
 function showProgress(records: number, size: number): void {

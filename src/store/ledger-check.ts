@@ -63,9 +63,15 @@ function* placeFlaws(driver: Database, ranges: readonly number[]): Generator<Fil
 
 /** The queue goes on where the runs end, and a run under way is the one that it would make. */
 function* queueFlaws(driver: Database, ranges: LedgerRanges): Generator<FileFlaw> {
-  const { merged_seq: merged, run_seq: runSeq, run_done: done } = driver
-    .query<MergeState, []>("SELECT merged_seq, run_seq, run_done FROM tree")
-    .get() ?? { merged_seq: 0, run_seq: 0, run_done: 0 };
+  const {
+    merged_seq: merged,
+    run_seq: runSeq,
+    run_done: done,
+  } = driver.query<MergeState, []>("SELECT merged_seq, run_seq, run_done FROM tree").get() ?? {
+    merged_seq: 0,
+    run_seq: 0,
+    run_done: 0,
+  };
   const run = new ClaimSet();
   let first: number | undefined;
   for (const { hash, seq } of queuedClaims(driver)) {

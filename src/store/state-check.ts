@@ -26,10 +26,7 @@ const COUNTS = [
 ] as const satisfies readonly (readonly [string, keyof StateHeadRow])[];
 
 /** Looks at the whole file; `head` is what it says of itself. */
-export function* stateFlaws(
-  driver: Database,
-  head: StateHeadRow | undefined,
-): Generator<FileFlaw> {
+export function* stateFlaws(driver: Database, head: StateHeadRow | undefined): Generator<FileFlaw> {
   yield* schemaFlaws("state.db", driver, STATE_KIND.ddl);
   yield* structureFlaws("state.db", driver);
   if (head === undefined) return;

@@ -148,10 +148,7 @@ export class Audit {
       const detail = `the tree is noted to have ${size} leaves, the book ends at ${seq}`;
       findings.add("edge_wrong", seq + 1, detail);
     }
-    const gaps = [
-      ...gapsOf(replay, this.signed, this.#options),
-      ...this.#checkpoints.unreached,
-    ];
+    const gaps = [...gapsOf(replay, this.signed, this.#options), ...this.#checkpoints.unreached];
     const whole = gaps.length === 0 ? "ok" : "incomplete";
     return {
       status: findings.count > 0 ? "failed" : whole,

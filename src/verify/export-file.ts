@@ -57,6 +57,8 @@ export class ExportFile {
   #unhashed = 0;
   #records = 0;
   #checkpoints = 0;
+  /** The hash has been taken: what follows isn't covered. */
+  #hashed: Uint8Array | undefined;
 
   /** Begins to read. @throws ExportFault when the file doesn't begin as an export does. */
   constructor(read: ReadBytes) {
@@ -128,7 +130,7 @@ export class ExportFile {
     if (field.tag !== TAG.END) throw new ExportFault("it has a field where its end should be");
     const { value } = field;
     const end = this.#message(() => fromBinary(ExportEndSchema, value));
-    const hashed = this.#hash.digest();
+    const hashed = (this.#hashed = this.#hash.digest());
     const counts = `${end.records} records and ${end.checkpoints} checkpoints`;
     const found = `${this.#records} and ${this.#checkpoints}`;
     if (Number(end.records) !== this.#records || Number(end.checkpoints) !== this.#checkpoints) {
@@ -170,6 +172,7 @@ export class ExportFile {
 
   /** Hashes what was passed. */
   #take(): void {
+    if (this.#hashed !== undefined) return;
     this.#hash.update(this.#chunk.subarray(this.#unhashed, this.#at));
     this.#unhashed = this.#at;
   }

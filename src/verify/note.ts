@@ -72,12 +72,7 @@ export function openNote(note: string, keys: readonly KeyObject[]): OpenedNote |
   return { checkpoint, signed };
 }
 
-function isSignedBy(
-  text: string,
-  name: string,
-  bytes: Uint8Array,
-  publicKey: KeyObject,
-): boolean {
+function isSignedBy(text: string, name: string, bytes: Uint8Array, publicKey: KeyObject): boolean {
   if (bytes.length !== KEY_ID_BYTES + SIGNATURE_BYTES) return false;
   const raw = Buffer.from(String(publicKey.export({ format: "jwk" }).x), "base64url");
   const named = Buffer.concat([Buffer.from(`${name}\n`), Buffer.of(ED25519), raw]);

@@ -31,7 +31,7 @@ export function describe(report: AuditReport, checked: readonly string[]): strin
   lines.push(
     from === 1
       ? `${records} records of ${epoch} epochs, ${signed} of them signed; ` +
-        `${players} players, ${openBets} open bets`
+          `${players} players, ${openBets} open bets`
       : `records ${from} to ${records} of epoch ${epoch}, signed up to ${signed}`,
     `compared with: ${checked.join(", ")}`,
     `root ${Buffer.from(report.root).toString("base64")}`,

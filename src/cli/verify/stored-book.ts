@@ -18,7 +18,7 @@ const HASH_BYTES = 32;
 const CHECKPOINTS_READ = 10_000;
 
 /** Adapts an open ledger; `end` is what it noted of its tree when the audit began. */
-export function storedBook(ledger: LedgerView, end: StoredTree): StoredBook {
+export function storedBook(ledger: LedgerView, end: StoredTree): Required<StoredBook> {
   const { reader } = ledger;
   return {
     *records(from, to) {
