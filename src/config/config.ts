@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Currency } from "../money/index.ts";
 import type { LogLevel } from "../ops/index.ts";
 import type { ConfigRole } from "./fields.ts";
 
@@ -47,6 +48,8 @@ export interface RoleConfig {
   /** File of authorities to trust for primary and publisher. */
   readonly caFile: string | undefined;
   readonly clockGuard: "refuse" | "warn";
+  /** Play money among them. */
+  readonly currencies: readonly Currency[];
   /** File of the age identity that opens backups; tools only. */
   readonly recoveryIdentityFile: string | undefined;
   readonly logLevel: LogLevel;

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { currenciesText, CURRENCIES } from "../money/index.ts";
 
 /** Processes that read a configuration. */
 export const CONFIG_ROLES = [
@@ -89,6 +90,11 @@ export const CONFIG_FIELDS: readonly ConfigField[] = Object.freeze([
   field("COUNTROOM_TLS_CERT_FILE", "", "Certificate chain of the listener, PEM"),
   field("COUNTROOM_TLS_KEY_FILE", "", "Private key of the listener, PEM"),
   field("COUNTROOM_TLS_CA_FILE", "", "Authorities to trust for primary and publisher, PEM"),
+  field(
+    "COUNTROOM_CURRENCIES",
+    currenciesText(CURRENCIES),
+    "Currencies with their exponents, the same for every process; `FUN:6` among them",
+  ),
   field(
     "COUNTROOM_CLOCK_GUARD",
     "warn in development, refuse in production",

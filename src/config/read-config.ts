@@ -5,6 +5,7 @@
  */
 import { join, resolve } from "node:path";
 import * as v from "valibot";
+import { CURRENCIES, parseCurrencies } from "../money/index.ts";
 import { EXIT, LOG_LEVELS, OperatorError } from "../ops/index.ts";
 import type { ConfigOverrides, Environment, RoleConfig } from "./config.ts";
 import { CONFIG_FIELDS, type ConfigRole } from "./fields.ts";
@@ -47,6 +48,15 @@ const url = v.pipe(
   v.check((value) => !/[?#@]/.test(value), "has a query, a fragment or credentials in it"),
   v.transform((value) => value.replace(/\/+$/, "")),
 );
+const currencies = v.pipe(
+  v.string(),
+  v.rawTransform(({ dataset, addIssue, NEVER }) => {
+    const parsed = parseCurrencies(dataset.value);
+    if (typeof parsed !== "string") return parsed;
+    addIssue({ message: parsed });
+    return NEVER;
+  }),
+);
 const host = v.pipe(v.string(), v.regex(/^[0-9A-Za-z.:-]{1,253}$/, "is not a host or address"));
 
 const Variables = v.strictObject({
@@ -77,6 +87,7 @@ const Variables = v.strictObject({
   COUNTROOM_TLS_CERT_FILE: v.optional(text),
   COUNTROOM_TLS_KEY_FILE: v.optional(text),
   COUNTROOM_TLS_CA_FILE: v.optional(text),
+  COUNTROOM_CURRENCIES: v.optional(currencies),
   COUNTROOM_CLOCK_GUARD: v.optional(oneOf(["refuse", "warn"])),
   COUNTROOM_RECOVERY_IDENTITY: v.optional(text),
   COUNTROOM_LOG_LEVEL: v.optional(oneOf(LOG_LEVELS), "info"),
@@ -147,6 +158,7 @@ function complete(role: ConfigRole, read: Read): RoleConfig {
     telegramSecret: read.COUNTROOM_TELEGRAM_SECRET,
     tls: tlsFrom(read),
     caFile: absolute(read.COUNTROOM_TLS_CA_FILE),
+    currencies: read.COUNTROOM_CURRENCIES ?? CURRENCIES,
     clockGuard: read.COUNTROOM_CLOCK_GUARD ?? (env === "production" ? "refuse" : "warn"),
     recoveryIdentityFile: absolute(read.COUNTROOM_RECOVERY_IDENTITY),
     logLevel: read.COUNTROOM_LOG_LEVEL,

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Currencies } from "../money/index.ts";
 import type { Code } from "./codes.ts";
 import type { MutableState, StateView } from "./state-view.ts";
 import type {
@@ -53,7 +54,17 @@ export interface EventRule<P extends Payload = Payload> {
 }
 
 /** What validation may ask. */
-export type FaultContext = Pick<Context, "identity" | "rails">;
+export interface FaultContext {
+  readonly identity?: Context["identity"];
+  /** Undefined at an edge, where a missing player and an unregistered rail aren't looked for. */
+  readonly rails?: Context["rails"] | undefined;
+  /**
+   * The configured currencies. Money that begins here must be in one of them: bets, deposits. Money
+   * that is there already may be in any: wins, rollbacks and withdrawals go on in a currency that
+   * was taken out of the configuration. Undefined: any well-formed code will do.
+   */
+  readonly currencies?: Currencies | undefined;
+}
 
 /** Rules by type. */
 export type EventRules<Type extends PayloadType> = {

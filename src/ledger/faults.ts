@@ -4,8 +4,9 @@
  * @module
  */
 import { diceOfferX100 } from "../games/index.ts";
-import { I64_MAX, PLAY_MONEY, currency } from "../money/index.ts";
+import { I64_MAX, PLAY_MONEY, isCurrencyCode } from "../money/index.ts";
 import { Code } from "./codes.ts";
+import type { FaultContext } from "./event-rule.ts";
 import { ID_LENGTH_MAX } from "./limits.ts";
 import type { DepositCaptured, Fault, HouseRound, Money } from "./types.ts";
 
@@ -35,22 +36,35 @@ export function idFault(text: string, field: string): Fault | undefined {
 
 /** The fault of a win: zero is one, and without a currency it is the bet's. */
 export function winFault(win: Money, field: string): Fault | undefined {
-  return win.currency === "" ? minorFault(win, field, 0n) : moneyFault(win, field, 0n);
+  return win.currency === "" ? minorFault(win, field, 0n) : ownMoneyFault(win, field, 0n);
 }
 
 /** The first fault of a deposit. */
 export function depositFault(
   deposit: DepositCaptured,
+  context: FaultContext | undefined,
+): Fault | undefined {
+  const { amount, rail, externalId } = deposit;
+  return (
+    moneyFault(amount, "deposit_captured.amount", 1n, context) ??
+    railFault(rail, amount.currency, "deposit_captured.rail", context?.rails) ??
+    (isId(externalId) ? undefined : invalid("deposit_captured.external_id"))
+  );
+}
+
+/** The fault of a rail by which money of a currency is to come or go. */
+export function railFault(
+  rail: string,
+  currency: string,
+  field: string,
   rails: ReadonlySet<string> | undefined,
 ): Fault | undefined {
-  const fault = moneyFault(deposit.amount, "deposit_captured.amount", 1n);
-  if (fault !== undefined) return fault;
-  const isPlayMoney = deposit.amount.currency === PLAY_MONEY;
-  if (deposit.rail === "" && !isPlayMoney) return missing("deposit_captured.rail");
-  const field = "deposit_captured.rail";
+  if (!isId(rail)) return invalid(field);
+  const isPlayMoney = currency === PLAY_MONEY;
+  if (rail === "" && !isPlayMoney) return missing(field);
   // Play money must not pay for money, nor money arrive by the rail that anyone may use.
-  if (isPlayMoney !== isPlayRail(deposit.rail)) return { code: Code.RAIL_UNKNOWN, field };
-  if (isPlayMoney || rails === undefined || rails.has(deposit.rail)) return undefined;
+  if (isPlayMoney !== isPlayRail(rail)) return { code: Code.RAIL_UNKNOWN, field };
+  if (isPlayMoney || rails === undefined || rails.has(rail)) return undefined;
   return { code: Code.RAIL_UNKNOWN, field };
 }
 
@@ -59,8 +73,11 @@ function isPlayRail(rail: string): boolean {
 }
 
 /** The first fault of a house round. */
-export function houseRoundFault(round: HouseRound): Fault | undefined {
-  const fault = moneyFault(round.stake, "house_round.stake", 1n);
+export function houseRoundFault(
+  round: HouseRound,
+  context: FaultContext | undefined,
+): Fault | undefined {
+  const fault = moneyFault(round.stake, "house_round.stake", 1n, context);
   if (fault !== undefined) return fault;
   const { targetX100, over } = round.game;
   const inRange = Number.isInteger(targetX100) && targetX100 >= 0 && targetX100 <= 10_000;
@@ -68,12 +85,31 @@ export function houseRoundFault(round: HouseRound): Fault | undefined {
   return offered ? undefined : invalid("house_round.dice.target_x100");
 }
 
-/** The first fault of an amount of at least so much. */
-export function moneyFault(money: Money, field: string, least: bigint): Fault | undefined {
+/** The first fault of an amount of at least so much, in a currency of the configuration. */
+export function moneyFault(
+  money: Money,
+  field: string,
+  least: bigint,
+  context?: FaultContext | undefined,
+): Fault | undefined {
+  const currencies = context?.currencies;
+  if (currencies === undefined) return ownMoneyFault(money, field, least);
   const fault = minorFault(money, field, least);
   if (fault !== undefined) return fault;
   if (money.currency === "") return missing(`${field}.currency`);
-  if (currency(money.currency) !== undefined) return undefined;
+  if (currencies.has(money.currency)) return undefined;
+  return { code: Code.CURRENCY_UNKNOWN, field: `${field}.currency` };
+}
+
+/**
+ * The same for money that is there already: its currency may have been taken out of the
+ * configuration since.
+ */
+export function ownMoneyFault(money: Money, field: string, least: bigint): Fault | undefined {
+  const fault = minorFault(money, field, least);
+  if (fault !== undefined) return fault;
+  if (money.currency === "") return missing(`${field}.currency`);
+  if (isCurrencyCode(money.currency)) return undefined;
   return { code: Code.CURRENCY_UNKNOWN, field: `${field}.currency` };
 }
 

@@ -13,7 +13,7 @@ export const depositRules: EventRules<"deposit_captured"> = {
   deposit_captured: {
     subject: "named",
     codes: [Code.PLAYER_UNKNOWN, ...DEPOSIT_CODES, Code.BALANCE_OVERFLOW, Code.OK],
-    fault: (deposit, _command, context) => depositFault(deposit, context?.rails),
+    fault: (deposit, _command, context) => depositFault(deposit, context),
     decide: decideDeposit,
     apply: applyDeposit,
   },

@@ -11,8 +11,8 @@ import { ruleOf } from "./rules.ts";
 import type { Command, Fault } from "./types.ts";
 
 /**
- * The first fault, in field order: envelope, then payload. Without a context, a missing player and
- * an unregistered rail aren't looked for.
+ * The first fault, in field order: envelope, then payload. Without rails in the context, a missing
+ * player and an unregistered rail aren't looked for.
  */
 export function validate(command: Command, context?: FaultContext): Fault | undefined {
   const { payload } = command;
@@ -47,7 +47,7 @@ function subjectFault(
 ): Fault | undefined {
   // A registration's reference is minted here, never given.
   if (subject === "none") return command.playerRef === "" ? undefined : invalid("player_ref");
-  if (subject === "named" && context !== undefined && !namesPlayer(command, context.identity)) {
+  if (subject === "named" && context?.rails !== undefined && !namesPlayer(command, context.identity)) {
     return missing("player_ref");
   }
   return isId(command.playerRef) ? undefined : invalid("player_ref");

@@ -4,5 +4,17 @@
  * @module
  */
 export { I64_MAX, I64_MIN, addChecked, isI64, mulDivFloor } from "./int64.ts";
-export { CURRENCIES, type Currency, PLAY_MONEY, currency } from "./currencies.ts";
+export {
+  CURRENCIES,
+  DEFAULT_CURRENCIES,
+  type Currencies,
+  type Currency,
+  PLAY_MONEY,
+  currenciesText,
+  currency,
+  currencyTable,
+  exponentOf,
+  isCurrencyCode,
+  parseCurrencies,
+} from "./currencies.ts";
 export { formatMinor, parseWhole } from "./text.ts";

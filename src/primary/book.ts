@@ -6,6 +6,7 @@
 import { existsSync, statSync } from "node:fs";
 import type { Keys } from "../access/index.ts";
 import type { LedgerState, TreeEdge } from "../ledger/index.ts";
+import { currencyTable, type Currency } from "../money/index.ts";
 import { EXIT, OperatorError, type Logger } from "../ops/index.ts";
 import { uuidv7, type Clock } from "../runtime/index.ts";
 import { DAMAGED_HINT, openLedgerDb, type EpochRow } from "../store/ledger-db.ts";
@@ -29,6 +30,8 @@ export interface BookOptions {
   readonly log: Logger;
   /** Whether the wall clock may be trusted with a bet. */
   readonly clockTrusted: () => boolean;
+  /** In which bets and deposits are taken; those of an unconfigured deployment when left out. */
+  readonly currencies?: readonly Currency[] | undefined;
 }
 
 /** An open book. It is the only one of its folder. */
@@ -106,7 +109,7 @@ function decide(
   log: LedgerLog,
   { state, tree }: { readonly state: LedgerState; readonly tree: TreeEdge },
 ): GroupDecider {
-  const { clock, keys, clockTrusted } = options;
+  const { clock, keys, clockTrusted, currencies } = options;
   const deps = {
     state,
     log,
@@ -115,6 +118,7 @@ function decide(
     serverSeed: serverSeeds(keys.games, epoch.reign),
     mintPlayerRef: () => uuidv7(clock),
     clockTrusted,
+    currencies: currencies === undefined ? undefined : currencyTable(currencies),
   };
   return new GroupDecider(deps, tree);
 }

@@ -1,5 +1,6 @@
 import type { Credential } from "../access/index.ts";
 import type { Context, Facts, IdentityKey } from "../ledger/index.ts";
+import { DEFAULT_CURRENCIES, type Currencies } from "../money/index.ts";
 import type { ServerSeed } from "./server-seed.ts";
 
 const NO_RAILS: ReadonlySet<string> = new Set();
@@ -10,6 +11,7 @@ export class DecisionContext implements Context {
   readonly facts: Facts;
   readonly serverSeed: ServerSeed;
   readonly mintPlayerRef: () => string;
+  readonly currencies: Currencies;
   seq = 0;
   recordedAt = 0;
   keyHash: Uint8Array | undefined;
@@ -22,6 +24,7 @@ export class DecisionContext implements Context {
       readonly epoch: number;
       readonly serverSeed: ServerSeed;
       readonly mintPlayerRef: () => string;
+      readonly currencies?: Currencies | undefined;
     },
     facts: Facts,
   ) {
@@ -29,6 +32,7 @@ export class DecisionContext implements Context {
     this.serverSeed = deps.serverSeed;
     this.mintPlayerRef = deps.mintPlayerRef;
     this.facts = facts;
+    this.currencies = deps.currencies ?? DEFAULT_CURRENCIES;
   }
 
   /** Takes the rights and the identity of the next event. */

@@ -23,6 +23,7 @@ import {
   type Outcome,
   type TreeEdge,
 } from "../ledger/index.ts";
+import type { Currencies } from "../money/index.ts";
 import { ClaimSet } from "../store/claim-set.ts";
 import type { Group, NewIdentity, NewRecord } from "../store/ledger-db.ts";
 import {
@@ -57,6 +58,8 @@ export interface DeciderDeps {
   readonly mintPlayerRef: () => string;
   /** Whether the wall clock may be trusted with a bet. */
   readonly clockTrusted: () => boolean;
+  /** The configured currencies; those of an unconfigured deployment when left out. */
+  readonly currencies?: Currencies | undefined;
 }
 
 /** Key ids are short names, hashes are SHA-256 outputs. */

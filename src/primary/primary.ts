@@ -68,6 +68,7 @@ export async function startPrimary(options: PrimaryOptions): Promise<Primary> {
     clock,
     log,
     clockTrusted: () => guard.check(),
+    currencies: config.currencies,
   });
   const running = new RunningPrimary(options, clock, guard, book);
   try {

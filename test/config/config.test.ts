@@ -16,6 +16,7 @@ import {
   trustedAuthorities,
   type Environment,
 } from "../../src/config/index.ts";
+import { CURRENCIES } from "../../src/money/index.ts";
 import { EXIT, OperatorError } from "../../src/ops/index.ts";
 
 const TOKEN = "7145205649:AANCENXsdUMFmudONykG38EvZZTonPzTBCf";
@@ -104,6 +105,14 @@ describe("a wrong value", () => {
     ["TELEGRAM_BOT_TOKEN", "hunter2:hunter2"],
     ["COUNTROOM_TELEGRAM_SECRET", "short"],
     ["COUNTROOM_CLOCK_GUARD", "ignore"],
+    ["COUNTROOM_CURRENCIES", "EUR:6"],
+    ["COUNTROOM_CURRENCIES", "FUN:2"],
+    ["COUNTROOM_CURRENCIES", "FUN:6,EUR:6,EUR:6"],
+    ["COUNTROOM_CURRENCIES", "FUN:6,eur:6"],
+    ["COUNTROOM_CURRENCIES", "FUN:6,EUR:19"],
+    ["COUNTROOM_CURRENCIES", "FUN:6,EUR:06"],
+    ["COUNTROOM_CURRENCIES", "FUN:6, EUR:6"],
+    ["COUNTROOM_CURRENCIES", "FUN:6,"],
     ["COUNTROOM_LOG_LEVEL", "verbose"],
   ])("of %s is named and not repeated: %p", (name, value) => {
     const error = failure({ [name]: value });
@@ -189,6 +198,19 @@ describe("production", () => {
     ];
     expect(inside.map(isLoopback)).toEqual(inside.map(() => true));
     expect(outside.map(isLoopback)).toEqual(outside.map(() => false));
+  });
+});
+
+describe("currencies", () => {
+  test("are those of the text, in its order", () => {
+    const given = { COUNTROOM_CURRENCIES: "TON:9,FUN:6,JPY:0,WEI:18" };
+    expect(readConfig("search", given).currencies).toEqual([
+      { code: "TON", exponent: 9 },
+      { code: "FUN", exponent: 6 },
+      { code: "JPY", exponent: 0 },
+      { code: "WEI", exponent: 18 },
+    ]);
+    expect(readConfig("edge", {}).currencies).toEqual(CURRENCIES);
   });
 });
 

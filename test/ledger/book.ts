@@ -22,6 +22,7 @@ import {
   stateText,
   validate,
 } from "../../src/ledger/index.ts";
+import { DEFAULT_CURRENCIES } from "../../src/money/index.ts";
 
 /** Everything about a command that a test cares to say. */
 export type CommandInit = Partial<Omit<Command, "payload">> & { payload: Payload };
@@ -76,6 +77,8 @@ export class Book {
   /** Ceiling of wins, as a credential gives it. */
   ceiling = 2n ** 63n - 1n;
   serverSeed = SERVER_SEED;
+  /** Those of the configuration. */
+  currencies = DEFAULT_CURRENCIES;
   epoch = 1;
   #minted = 0;
   #keys = 0;
@@ -98,7 +101,8 @@ export class Book {
 
   /** Takes a command as a writer does. Its effect stays in the draft until {@link commit}. */
   send(sent: Command, identity?: IdentityKey): Answer {
-    const fault: Fault | undefined = validate(sent, { identity, rails: RAILS });
+    const context = { identity, rails: RAILS, currencies: this.currencies };
+    const fault: Fault | undefined = validate(sent, context);
     if (fault !== undefined) return { ...fault, replayed: false };
     const used = this.claims.get(hex(keyHash(sent)));
     if (used !== undefined) return this.#repeat(used, sent, identity);

@@ -4,9 +4,10 @@
  */
 import { describe, expect, test } from "bun:test";
 import { Code, type Command, type Payload, validate } from "../../src/ledger/index.ts";
+import { DEFAULT_CURRENCIES } from "../../src/money/index.ts";
 import { command, person, RAILS, refOf } from "./book.ts";
 
-const CONTEXT = { identity: undefined, rails: RAILS };
+const CONTEXT = { identity: undefined, rails: RAILS, currencies: DEFAULT_CURRENCIES };
 const money = (minor: bigint, currency = "FUN") => ({ minor, currency });
 
 const DEPOSIT = { type: "deposit_captured", rail: "play", externalId: "" } as const;
@@ -93,7 +94,7 @@ const FAULTS: readonly (readonly [Command, keyof typeof Code, string])[] = [
   [settle("t", -1n, "FUN"), "AMOUNT_INVALID", "round_settled.win.minor"],
   [settle("t", -1n, ""), "AMOUNT_INVALID", "round_settled.win.minor"],
   [settle("t", 2n ** 63n, "FUN"), "AMOUNT_INVALID", "round_settled.win.minor"],
-  [settle("t", 0n, "BTC"), "CURRENCY_UNKNOWN", "round_settled.win.currency"],
+  [settle("t", 0n, "b|tc"), "CURRENCY_UNKNOWN", "round_settled.win.currency"],
   [
     command({ playerRef: LONG, payload: { ...SETTLE, win: money(0n) } }),
     "EVENT_FIELD_INVALID",
