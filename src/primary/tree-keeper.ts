@@ -129,8 +129,8 @@ export class TreeKeeper implements LeafFollower, Disposable {
   #say(size: number): void {
     this.#rebuiltFrom = this.size;
     this.#toldAt = this.size;
-    if (size - this.size < TREE_PROGRESS_RECORDS) return;
-    this.#options.tell("info", "rebuilding tree.db", { records: this.size, of: size });
+    const facts = { records: this.size, of: size };
+    this.#options.tell("info", "tree.db is missing or behind: rebuilding it", facts);
   }
 
   /** What was read is what was committed, or the file or the book is wrong. */
