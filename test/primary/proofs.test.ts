@@ -279,7 +279,7 @@ describe("tiles", () => {
   }
 });
 
-test("strangers can't take the writer's time: beyond the budget they are told to wait", async () => {
+test("strangers can't take the writer's time: beyond the budget they have to wait", async () => {
   const answers = await Promise.all(
     Array.from({ length: 150 }, () => get("/v1/proofs/inclusion?seq=1")),
   );

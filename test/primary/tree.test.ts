@@ -182,7 +182,8 @@ describe("tree.db", () => {
     using db = new Database(folder.paths.ledger, { readwrite: true });
     db.run("DROP TRIGGER records_000000_no_update");
     db.run(
-      "UPDATE records_000000 SET outcome = (SELECT outcome FROM records_000000 WHERE seq = 8) WHERE seq = 9",
+      "UPDATE records_000000 SET outcome = " +
+        "(SELECT outcome FROM records_000000 WHERE seq = 8) WHERE seq = 9",
     );
     db.close();
     const calm = await startIn(folder);
