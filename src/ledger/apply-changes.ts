@@ -17,6 +17,7 @@ import {
   type PlayerExtras,
 } from "./objects.ts";
 import { isOver } from "./object-life.ts";
+import { extrasWith } from "./player-extras.ts";
 import type { MutablePlayer, MutableState } from "./state-view.ts";
 import type { Command, Outcome } from "./types.ts";
 
@@ -147,10 +148,14 @@ function applyToPlayer(
     throw new LedgerError("RECORD_INCONSISTENT", "changes another player's object", outcome.seq);
   }
   const extras = player.extras ?? NO_EXTRAS;
-  if (change.object === "rules") player.extras = { ...extras, rules: change };
+  if (change.object === "rules") player.extras = extrasWith(extras, { rules: change });
   else if (change.object === "debt") {
-    player.extras = { ...extras, debts: withDebt(extras, change, balance, outcome) };
-  } else player.extras = { ...extras, bonuses: withBonus(extras, change, balance, outcome) };
+    const debts = withDebt(extras, change, balance, outcome);
+    player.extras = extrasWith(extras, { debts });
+  } else {
+    const bonuses = withBonus(extras, change, balance, outcome);
+    player.extras = extrasWith(extras, { bonuses });
+  }
 }
 
 function withDebt(extras: PlayerExtras, debt: Debt, balance: Balance, outcome: Outcome): Debt[] {

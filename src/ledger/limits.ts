@@ -25,6 +25,27 @@ export const BONUSES_MAX = 32;
 /** Limits of one player: kinds, periods, and some currencies. */
 export const LIMITS_MAX = 64;
 
+/** Entries of one counter: about 8 KB of state, written anew when the player bets. */
+export const USAGE_ENTRIES_MAX = 192;
+
+/** Newest entries that stay exact when a counter is made coarser. */
+export const USAGE_ENTRIES_EXACT = 32;
+
+/** Cells of a velocity rule's window once its counter is made coarser. */
+export const VELOCITY_CELLS = 64;
+
+/** Counted bets that are still open. The stake of one beyond them is not taken back. */
+export const USAGE_BETS_MAX = 64;
+
+/** A session ends with so long a break between stakes, microseconds: 15 minutes. */
+export const SESSION_BREAK_US = 15 * 60 * 1_000_000;
+
+/** Velocity rules of one operator: each is looked at for every bet. */
+export const VELOCITY_RULES_MAX = 32;
+
+/** Longest window of a velocity rule, seconds: 30 days. */
+export const VELOCITY_WINDOW_SECONDS_MAX = 30 * 24 * 60 * 60;
+
 /** Texts in a list: approvers, rules, evidence. */
 export const LIST_LENGTH_MAX = 32;
 

@@ -195,10 +195,26 @@ export interface UsageEntry {
   readonly minor: bigint;
 }
 
+/** What counts against limits or a velocity rule. Entries rise in time. */
+export interface UsageCounter {
+  /** See `limits-count.ts` and `velocity.ts`. */
+  readonly name: string;
+  readonly entries: readonly UsageEntry[];
+}
+
+/** An open bet whose cash was counted, and when. */
+export interface CountedBet {
+  /** See `betKey`. */
+  readonly key: string;
+  readonly currency: string;
+  readonly at: number;
+}
+
 /** What a player has used up; counted from postings, never recorded. */
 export interface Usage {
-  /** By name of the counter; see `usage.ts`. Entries rise in time. */
-  readonly counters: Readonly<Record<string, readonly UsageEntry[]>>;
+  readonly counters: readonly UsageCounter[];
+  /** The oldest first. */
+  readonly bets: readonly CountedBet[];
   /** First and last stake of the session, 0 before the first. */
   readonly sessionFrom: number;
   readonly sessionLast: number;
