@@ -83,6 +83,7 @@ function still(type: string, moves: readonly HistoryMove[]): string {
 
 /** Day and time in UTC: 21 Nov 11:02. */
 function moment(recordedAt: number): string {
-  const [, day = "", month = "", , time = ""] = new Date(recordedAt / 1000).toUTCString().split(" ");
+  const words = new Date(recordedAt / 1000).toUTCString().split(" ");
+  const [, day = "", month = "", , time = ""] = words;
   return `${day} ${month} ${time.slice(0, 5)}`;
 }

@@ -80,7 +80,7 @@ export class Engine {
         await this.#follow((this.#index ??= this.#open()));
       } catch (error) {
         if (this.#stop.signal.aborted) break;
-        await this.#react(toSearchError(error));
+        await this.#react(this.#judge(toSearchError(error)));
       }
     }
     this.#state = "stopped";
@@ -99,7 +99,7 @@ export class Engine {
   }
 
   #open(): SearchIndex {
-    const index = openIndex(this.#options.path);
+    const index = openIndex(this.#options.path, this.#options.log);
     const { seq, proven } = index.head();
     this.#fresh = proven === 0;
     this.#options.log.info("search.db is open", { seq, proven });
@@ -146,7 +146,7 @@ export class Engine {
   }
 
   async #react(failure: SearchError): Promise<void> {
-    const reaction = this.#reactionTo(failure);
+    const { reaction } = failure;
     this.#report(failure);
     if (failure.code !== "TAIL_LOST") this.#alarm = failure;
     this.#state = failure.code === "TAIL_LOST" ? "disconnected" : "alarmed";
@@ -159,8 +159,10 @@ export class Engine {
   }
 
   /** What was built from the first record on can't be helped by building it again. */
-  #reactionTo(failure: SearchError): SearchError["reaction"] {
-    return failure.code === "TREE_MISMATCH" && this.#fresh ? "stop" : failure.reaction;
+  #judge(failure: SearchError): SearchError {
+    const { code, message, cause } = failure;
+    if (code !== "TREE_MISMATCH" || !this.#fresh) return failure;
+    return new SearchError(code, message, { cause, reaction: "stop" });
   }
 
   #startOver(): void {
@@ -187,13 +189,14 @@ export class Engine {
   }
 }
 
-/** A file of somebody else's must not be deleted to make room for ours. */
-function openIndex(path: string): SearchIndex {
+/** Whatever lies there and can't be read as ours is kept, but not in the way. */
+function openIndex(path: string, log: Logger): SearchIndex {
   try {
     return SearchIndex.open(path);
   } catch (cause) {
     if (!(cause instanceof OperatorError) || cause.code !== "DATABASE_FOREIGN") throw cause;
-    const { message, hint } = cause;
-    throw new SearchError("SEARCH_DB_FAILED", message, { cause, hint, reaction: "stop" });
+    const aside = SearchIndex.setAside(path);
+    log.warn("a file that isn't search.db was set aside", { why: cause.message, aside });
+    return SearchIndex.open(path);
   }
 }

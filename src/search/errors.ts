@@ -44,11 +44,7 @@ export class SearchError extends OperatorError {
   constructor(
     code: SearchErrorCode,
     message: string,
-    options: {
-      readonly cause?: unknown;
-      readonly reaction?: Reaction;
-      readonly hint?: string;
-    } = {},
+    options: { readonly cause?: unknown; readonly reaction?: Reaction } = {},
   ) {
     const [usual, hint] = KINDS[code];
     const reaction = options.reaction ?? usual;

@@ -6,5 +6,5 @@
  */
 export { SEARCH_FILE, startSearch } from "./search.ts";
 export type { Search, SearchOptions } from "./search.ts";
-export { SearchIndex } from "./search-index.ts";
-export type { IndexHead } from "./search-index.ts";
+export { searchHash, SearchIndex } from "./search-index.ts";
+export type { IndexHead, SearchContent } from "./search-index.ts";

@@ -41,8 +41,10 @@ const Cursor = v.pipe(
 );
 
 const MICROSECONDS = /^[0-9]{1,16}$/;
-const RFC_3339 =
-  /^[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2}))?$/;
+const DAY = /[0-9]{4}-[0-9]{2}-[0-9]{2}/.source;
+const CLOCK = /[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?/.source;
+const ZONE = /[Zz]|[+-][0-9]{2}:[0-9]{2}/.source;
+const RFC_3339 = new RegExp(`^${DAY}(${CLOCK}(${ZONE}))?$`);
 
 /** Microseconds since 1970, or a date or time of RFC 3339; a date is its midnight in UTC. */
 const Time = v.pipe(

@@ -77,6 +77,11 @@ export class SearchIndex implements Disposable {
     SearchDb.delete(path);
   }
 
+  /** Moves whatever is at `path` out of the way; answers where it is now. */
+  static setAside(path: string): string {
+    return SearchDb.setAside(path);
+  }
+
   head(): IndexHead {
     const { seq, epoch, recordedAt } = this.#book;
     return { seq, epoch, recordedAt, root: this.#book.root(), proven: this.#proven };
@@ -201,6 +206,28 @@ export class SearchIndex implements Disposable {
     this.#proven = Math.min(Math.max(proven, this.#proven), seq);
     this.#db.putHead({ seq, epoch, recordedAt, proven: this.#proven, root, edge });
   }
+}
+
+/** What a file holds at a seq. */
+export interface SearchContent {
+  readonly seq: number;
+  readonly epoch: number;
+  /** Records that a signed checkpoint covers. */
+  readonly proven: number;
+  /** Root of the tree of `seq` records. */
+  readonly root: Uint8Array;
+  /** As {@link SearchIndex.contentHash}. */
+  readonly hash: string;
+}
+
+/**
+ * What the file at `path` holds, at one seq, also while its process writes it. Undefined before its
+ * first record.
+ *
+ * @throws OperatorError DATABASE_MISSING, DATABASE_FOREIGN, DATABASE_NEWER or DATABASE_DAMAGED.
+ */
+export function searchHash(path: string): SearchContent | undefined {
+  return SearchDb.contentOf(path);
 }
 
 const NOTHING = Object.freeze({ epoch: 0, seq: 0, recordedAt: 0 });

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { existsSync, mkdirSync, rmSync } from "node:fs";
+import { mkdirSync, renameSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { FileGuard } from "./file-guard.ts";
 import { SEARCH_CACHE_KIB, SEARCH_WAL_PAGES } from "./limits.ts";
@@ -18,7 +18,7 @@ import {
   type SearchRecord,
 } from "./search-schema.ts";
 import { prepareSearchStatements, type SearchStatements } from "./search-statements.ts";
-import { explain, openSqlite, type Sqlite } from "./sqlite.ts";
+import { explain, openSqlite, transact, type Sqlite } from "./sqlite.ts";
 
 const DAMAGED_HINT = "Nothing is lost: delete search.db, the next start rebuilds it from the book.";
 
@@ -62,18 +62,31 @@ export class SearchDb implements Disposable {
     }
   }
 
-  /** Opens the file for questions only, beside its writer or without one. */
-  static openView(path: string): { readonly reader: SearchReader; close(): void } {
+  /**
+   * What the file at `path` holds, at one seq, beside its writer or without one. Undefined before
+   * its first record.
+   *
+   * @throws OperatorError DATABASE_MISSING, DATABASE_FOREIGN, DATABASE_NEWER or DATABASE_DAMAGED.
+   */
+  static contentOf(path: string): (SearchHead & { readonly hash: string }) | undefined {
     const sqlite = openSqlite(path, {
       kind: SEARCH_KIND,
       mode: "read",
       damagedHint: DAMAGED_HINT,
-      missingHint: "Start the search process: it builds search.db from the book.",
+      missingHint: "Start `countroom search`: it builds search.db from the book.",
       safeIntegers: true,
-      cacheKib: SEARCH_CACHE_KIB,
     });
-    const reader = new SearchReader(sqlite.driver, prepareSearchQueries(sqlite.orm));
-    return { reader, close: () => sqlite.close() };
+    try {
+      const reader = new SearchReader(sqlite.driver, prepareSearchQueries(sqlite.orm));
+      return transact(sqlite.driver, "DEFERRED", () => {
+        const head = reader.head();
+        return head === undefined ? undefined : { ...head, hash: reader.contentHash() };
+      });
+    } catch (error) {
+      throw explain(error, path, DAMAGED_HINT);
+    } finally {
+      sqlite.close();
+    }
   }
 
   /** Deletes the file with what belongs to it. Nobody may hold it open. */
@@ -81,9 +94,12 @@ export class SearchDb implements Disposable {
     for (const suffix of ["", "-wal", "-shm", "-journal"]) rmSync(path + suffix, { force: true });
   }
 
-  /** Whether there is a file. */
-  static exists(path: string): boolean {
-    return existsSync(path);
+  /** Moves a file that isn't ours out of the way; answers where it is now. */
+  static setAside(path: string): string {
+    const aside = `${path}.foreign`;
+    renameSync(path, aside);
+    for (const suffix of ["-wal", "-shm", "-journal"]) rmSync(path + suffix, { force: true });
+    return aside;
   }
 
   /** Runs `body` in one transaction; whatever it throws undoes all of it. */

@@ -2,7 +2,7 @@ import { createHash, type Hash } from "node:crypto";
 import type { Database } from "bun:sqlite";
 import { SEARCH_HASH_ROWS } from "./limits.ts";
 
-/** What follows from the records, by table, in key order. The head says where and how far proven. */
+/** What follows from the records, by table, in key order; the head only says where it stands. */
 const TABLES: readonly (readonly [name: string, key: string])[] = [
   ["epochs", "epoch"],
   ["names", "id"],

@@ -52,7 +52,7 @@ export const searchPlayers = sqliteTable("players", {
   known: count("known").notNull(),
 });
 
-/** One row per record. `bet` is the seq of the bet it places or resolves, 0 when it does neither. */
+/** One row per record. `bet` is the seq of the bet that it places or resolves, otherwise 0. */
 export const searchRecords = sqliteTable("records", {
   seq: count("seq").primaryKey(),
   recordedAt: count("recorded_at").notNull(),

@@ -7,7 +7,8 @@ import type {
   BalanceView, EdgePort, HistoryMove, PlayerBalances, PlayerHistory, PlayerIdentity, SubmitOptions,
 } from "../../src/edge/bot-port.ts";
 import {
-  AccountKind, apply, Code, type Command, decide, identityKey, keyHash, LedgerState, type Outcome, validate,
+  AccountKind, apply, Code, type Command, decide, identityKey, keyHash, LedgerState, type Outcome,
+  validate,
 } from "../../src/ledger/index.ts";
 import { uuidv7 } from "../../src/runtime/index.ts";
 import { decodeEvent, encodeEvent } from "../../src/wire/event-codec.ts";

@@ -248,7 +248,7 @@ describe("rounds", () => {
     expect(ambiguous).toBeGreaterThan(0);
   }, 20_000);
 
-  test("one source is named; house rounds end with their record; strangers are unknown", async () => {
+  test("one source is named; a house round ends with its record; others are unknown", async () => {
     const both = await site.ask("/v1/rounds/round-1?source=lobby");
     expect(both.body["rounds"].map(({ source }: any) => source)).toEqual(["lobby"]);
     const round_id = id("house");

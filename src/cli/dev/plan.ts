@@ -122,7 +122,8 @@ export function apiRoot(options: DevOptions): string {
 function standIn(options: DevOptions, key: (name: string) => string): ChildPlan {
   const { telegram, host, keysDir, edges, env } = options;
   return {
-    role: "telegram", name: "telegram", ...telegram, probe: "/readyz", script: "test/fakes/telegram/main.ts",
+    role: "telegram", name: "telegram", ...telegram, probe: "/readyz",
+    script: "test/fakes/telegram/main.ts",
     args: [
       "--host", host, "--port", `${telegram.port}`,
       "--credentials", join(keysDir, "telegram.json"),

@@ -1,0 +1,235 @@
+/**
+ * Goal: search shows what is proven and nothing else, and finds out by itself when the book under
+ * it has become another one.
+ * Method: search in this process, in front of a primary over real HTTP that can lie.
+ */
+import { afterAll, expect, test } from "bun:test";
+import { generateKeyPairSync } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { issueCredential } from "../../src/access/index.ts";
+import { logger } from "../../src/ops/index.ts";
+import { SEARCH_FILE, searchHash, startSearch, type Search } from "../../src/search/index.ts";
+import { createLedgerClient, readTailRecord } from "../../src/wire/index.ts";
+import { BookServer } from "../publisher/book-server.ts";
+import { seeded, testSeed, until } from "../publisher/harness.ts";
+import { TestBook } from "../publisher/test-book.ts";
+import { rebuiltHash } from "./site.ts";
+
+const access = generateKeyPairSync("ed25519");
+const root = mkdtempSync(join(tmpdir(), "countroom-search-follow-"));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+interface Ready {
+  readonly ready: boolean;
+  readonly state: string;
+  readonly seq: number;
+  readonly head_seq: number;
+  readonly age_ms: number | null;
+  readonly code?: string;
+}
+
+let stages = 0;
+
+class Stage implements AsyncDisposable {
+  readonly folder = join(root, `${(stages += 1)}`);
+  readonly book: TestBook;
+  readonly server: BookServer;
+  readonly log: string[] = [];
+  search!: Search;
+
+  constructor(players: number) {
+    this.book = new TestBook();
+    this.book.populate(players);
+    this.server = new BookServer(this.book);
+    this.start();
+  }
+
+  start(): void {
+    this.search = startSearch({
+      folder: this.folder,
+      deployment: "dev",
+      client: createLedgerClient({ baseUrl: this.server.url, token: "t" }),
+      signingPublic: this.book.keys.publicKey,
+      accessPublic: access.publicKey,
+      host: "127.0.0.1",
+      port: 0,
+      log: logger("search", { level: "info", write: (line) => void this.log.push(line) }),
+      withheldRetryMs: 200,
+    });
+    this.search.ended.catch(() => undefined);
+  }
+
+  get file(): string {
+    return join(this.folder, SEARCH_FILE);
+  }
+
+  async ready(): Promise<Ready> {
+    return (await (await fetch(`${this.search.url}/readyz`)).json()) as Ready;
+  }
+
+  /** Waits until search answers for the whole of a book, and proves its rows against the records. */
+  async settled(book: TestBook = this.server.book): Promise<void> {
+    this.server.wake();
+    await until("search to have the book", async () => {
+      const { ready, seq } = await this.ready();
+      return ready && seq === book.seq;
+    });
+    const { seq, epoch, proven, hash } = searchHash(this.file)!;
+    expect([seq, epoch, proven]).toEqual([book.seq, book.epoch, book.seq]);
+    expect(hash).toBe(rebuiltHash(book.records.map(readTailRecord)));
+  }
+
+  async get(path: string): Promise<{ status: number; body: any }> {
+    const token = await issueCredential(access.privateKey, { sub: "edge-eu", role: "edge" });
+    const headers = { authorization: `Bearer ${token}`, "countroom-operator": "demo" };
+    const answer = await fetch(this.search.url + path, { headers });
+    return { status: answer.status, body: await answer.json() };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.search.stop();
+    await this.server[Symbol.asyncDispose]();
+  }
+}
+
+test("rows follow the records; a promotion is followed; bookmarks of both epochs hold", async () => {
+  const pick = seeded(testSeed("search follow"));
+  await using stage = new Stage(20);
+  const { book } = stage;
+  await stage.settled();
+  for (let turn = 0; turn < 200; turn += 1) {
+    book.play(pick);
+    if (turn % 20 === 0) {
+      stage.server.wake();
+      await Bun.sleep(5);
+    }
+  }
+  await stage.settled();
+  const last = book.seq;
+  book.promote();
+  for (let turn = 0; turn < 50; turn += 1) book.play(pick);
+  await stage.settled();
+  const target = `/v1/players/${book.players[0]}/statement?at_least=`;
+  expect((await stage.get(`${target}1-${last}`)).status).toBe(200);
+  expect((await stage.get(`${target}2-${book.seq}`)).status).toBe(200);
+  // It was promised by an epoch that ended before it: the primary will say that it is lost.
+  expect((await stage.get(`${target}1-${last + 1}`)).status).toBe(503);
+  expect(stage.log.join("")).not.toContain("is rebuilt");
+});
+
+test("nothing is shown before a checkpoint covers it", async () => {
+  await using stage = new Stage(3);
+  await stage.settled();
+  const proven = stage.book.seq;
+  stage.server.disguise = (message) => ({ ...message, checkpoint: "" });
+  const player = stage.book.register();
+  stage.book.deposit(player, 5n);
+  stage.server.wake();
+  await until("the records to be heard of", async () => {
+    return (await stage.ready()).head_seq === stage.book.seq;
+  });
+  await Bun.sleep(100);
+  expect(await stage.ready()).toMatchObject({ ready: true, seq: proven });
+  expect((await stage.get(`/v1/players/${player}/statement`)).status).toBe(404);
+  const { age_ms } = await stage.ready();
+  expect(age_ms!).toBeGreaterThanOrEqual(100);
+  stage.server.disguise = (message) => message;
+  // The Tail tells each checkpoint once; the next one covers both.
+  stage.book.deposit(player, 6n);
+  await stage.settled();
+  const { status, body } = await stage.get(`/v1/players/${player}/statement`);
+  expect(status).toBe(200);
+  expect(body.entries.map(({ amount }: any) => amount)).toEqual(["6", "5"]);
+});
+
+test("a restored book, a foreign book and a damaged file are built anew", async () => {
+  await using stage = new Stage(5);
+  await stage.settled();
+  // Restored to fewer records: the Tail ends before the file does.
+  const restored = new TestBook(stage.book.keys);
+  restored.populate(2);
+  restored.promote("d".repeat(32));
+  stage.server.book = restored;
+  await stage.settled();
+  expect(stage.log.join("")).toContain("BOOK_FORKED");
+  // Restored, and grown beyond the file meanwhile: its records don't continue the file's.
+  const grown = new TestBook(stage.book.keys);
+  grown.populate(9);
+  grown.promote("e".repeat(32));
+  grown.promote("f".repeat(32));
+  grown.populate(3);
+  stage.server.book = grown;
+  await stage.settled();
+  await stage.search.stop();
+  writeFileSync(stage.file, "SQLite format 3\0 but torn");
+  grown.populate(1);
+  stage.start();
+  await stage.settled();
+  await stage.search.stop();
+  for (const suffix of ["", "-wal", "-shm"]) rmSync(stage.file + suffix, { force: true });
+  stage.start();
+  await stage.settled();
+}, 20_000);
+
+test("a file deleted under a running process is built anew", async () => {
+  await using stage = new Stage(5);
+  await stage.settled();
+  for (const suffix of ["", "-wal", "-shm"]) rmSync(stage.file + suffix, { force: true });
+  stage.book.populate(1);
+  await stage.settled();
+});
+
+test("a tree that doesn't fit is built anew once; then it is the book's fault", async () => {
+  await using stage = new Stage(5);
+  await stage.settled();
+  const wrong = Buffer.alloc(32, 7);
+  stage.server.disguise = (message) => {
+    const lie = message.checkpoint === "" ? "" : stage.book.checkpoint({ root: wrong });
+    return { ...message, checkpoint: lie };
+  };
+  stage.book.populate(1);
+  stage.server.wake();
+  const failure = await stage.search.ended.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  expect(failure).toMatchObject({ code: "TREE_MISMATCH", exitCode: 5 });
+  expect(await stage.ready()).toMatchObject({ ready: false, code: "TREE_MISMATCH" });
+  expect((await stage.get(`/v1/players/${stage.book.players[0]}/statement`)).status).toBe(503);
+});
+
+test("a record that no primary sends is withheld; what was proven is served on", async () => {
+  await using stage = new Stage(5);
+  await stage.settled();
+  const proven = stage.book.seq;
+  const outcome = Buffer.from("nonsense");
+  stage.server.disguise = (message) => ({
+    ...message,
+    records: message.records.map((record) => ({ ...record, outcome })),
+  });
+  stage.book.populate(1);
+  stage.server.wake();
+  await until("the alarm", async () => (await stage.ready()).state === "alarmed");
+  expect(await stage.ready()).toMatchObject({ ready: true, seq: proven, code: "RECORD_WRONG" });
+  stage.server.disguise = (message) => message;
+  await stage.settled();
+});
+
+test("a primary that is away leaves answers that age", async () => {
+  await using stage = new Stage(3);
+  await stage.settled();
+  await stage.server.down();
+  await until("the loss to be noticed", async () => {
+    return (await stage.ready()).state === "disconnected";
+  });
+  const first = (await stage.ready()).age_ms!;
+  await Bun.sleep(100);
+  const { status, body } = await stage.get(`/v1/players/${stage.book.players[0]}/statement`);
+  expect(status).toBe(200);
+  expect(body.freshness.age_ms).toBeGreaterThanOrEqual(first + 100);
+  stage.book.populate(1);
+  stage.server.up();
+  await stage.settled();
+});
