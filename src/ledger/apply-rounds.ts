@@ -3,11 +3,12 @@
  *
  * @module
  */
+import { AccountKind } from "./accounts.ts";
+import { bonusMoves, checkPartsLeave, postStake, sumOfParts } from "./apply-stakes.ts";
 import { LedgerError } from "./errors.ts";
-import { betKey, roundKey } from "./keys.ts";
+import { betKey, houseKey, roundKey } from "./keys.ts";
 import { type OpenBetContext, openBetOf } from "./open-bets.ts";
-import { post } from "./post.ts";
-import { Funding, type MutableState } from "./state-view.ts";
+import { Funding, type MutableState, type OpenBet } from "./state-view.ts";
 import type {
   BetPlaced,
   BetRolledBack,
@@ -36,10 +37,35 @@ export function applyBet(
     throw new LedgerError("RECORD_INCONSISTENT", `round ${roundId} can't take the bet`, seq);
   }
   if (outcome.roundClosed) throw closesTooEarly(outcome);
-  post(state, command, outcome, { currency, available: -amount, bonus: 0n, held: amount });
-  state.putBet({ key, ref, roundKey: inRound, amount, currency, funding: Funding.CASH });
+  state.putBet(stakeOf(state, command, bet, outcome, { key, ref, roundKey: inRound }));
   const openBets = round === undefined ? [key] : [...round.openBets, key];
   state.putRound({ key: inRound, ref, closing: bet.closesRound, openBets });
+}
+
+/** Posts a stake. The bet remembers what came from bonuses: what they gained in open bets. */
+function stakeOf(
+  state: MutableState,
+  command: Command,
+  { amount: { minor: amount, currency }, funding: asked = 0 }: BetPlaced,
+  outcome: Outcome,
+  { key, ref, roundKey: inRound }: Pick<OpenBet, "key" | "ref" | "roundKey">,
+): OpenBet {
+  if (outcome.changes === undefined && asked !== Funding.FREE) {
+    postStake(state, command, outcome, { currency, available: -amount, bonus: 0n, held: amount });
+    return { key, ref, roundKey: inRound, amount, currency, funding: Funding.CASH };
+  }
+  const { money, staked } = bonusMoves(state, outcome, currency);
+  const given = sumOfParts(staked);
+  const isFree = asked === Funding.FREE;
+  if (staked.some(({ minor }) => minor < 0n) || (isFree ? given !== amount : given !== -money)) {
+    const message = "bonuses don't stake what they give";
+    throw new LedgerError("RECORD_INCONSISTENT", message, outcome.seq);
+  }
+  const available = isFree ? 0n : given - amount;
+  postStake(state, command, outcome, { currency, available, bonus: money, held: amount });
+  const funding = isFree ? asked : staked.length === 0 ? Funding.CASH : Funding.BONUS;
+  const parts = staked.length === 0 ? undefined : staked;
+  return { key, ref, roundKey: inRound, amount, currency, funding, parts };
 }
 
 export function applySettlement(
@@ -50,8 +76,12 @@ export function applySettlement(
 ): void {
   const open = resolvable(state, command, settlement.betTxnId, outcome);
   const { amount, currency } = open.bet;
-  const available = settlement.win.minor;
-  post(state, command, outcome, { currency, available, bonus: 0n, held: -amount });
+  const { money, staked } = bonusMoves(state, outcome, currency);
+  checkPartsLeave(open.bet, staked, outcome.seq);
+  const available = settlement.win.minor - money;
+  postStake(state, command, outcome, { currency, available, bonus: money, held: -amount });
+  const { jackpotMinor = 0n, jackpotPool = "" } = settlement;
+  if (jackpotMinor > 0n) checkPool(state, command.operatorId, jackpotPool, currency, outcome);
   resolve(state, open, settlement.closesRound, outcome);
 }
 
@@ -62,8 +92,11 @@ export function applyRollback(
   outcome: Outcome,
 ): void {
   const open = resolvable(state, command, rollback.betTxnId, outcome);
-  const { amount, currency } = open.bet;
-  post(state, command, outcome, { currency, available: amount, bonus: 0n, held: -amount });
+  const { amount, currency, funding } = open.bet;
+  const { money, staked } = bonusMoves(state, outcome, currency);
+  checkPartsLeave(open.bet, staked, outcome.seq);
+  const available = funding === Funding.FREE ? 0n : amount - money;
+  postStake(state, command, outcome, { currency, available, bonus: money, held: -amount });
   resolve(state, open, false, outcome);
 }
 
@@ -86,8 +119,24 @@ export function applyHouseRound(
     throw new LedgerError("RECORD_INCONSISTENT", "not the next draw of the player's seeds", seq);
   }
   if (outcome.roundClosed) throw closesTooEarly(outcome);
-  const available = result.win - stake;
-  post(state, command, outcome, { currency, available, bonus: 0n, held: 0n }).nonce++;
+  const { money, staked } = bonusMoves(state, outcome, currency);
+  if (staked.length > 0) {
+    throw new LedgerError("RECORD_INCONSISTENT", "a house round leaves nothing staked", seq);
+  }
+  const available = result.win - stake - money;
+  postStake(state, command, outcome, { currency, available, bonus: money, held: 0n }).nonce++;
+}
+
+/** A pool never pays more than it holds. */
+function checkPool(
+  state: MutableState,
+  operatorId: string,
+  pool: string,
+  currency: string,
+  outcome: Outcome,
+): void {
+  if (state.house(houseKey(AccountKind.LIAB_JACKPOT, pool, currency, operatorId)) >= 0n) return;
+  throw new LedgerError("INVARIANT_BROKEN", `jackpot ${pool} pays more than it holds`, outcome.seq);
 }
 
 /** The open bet of a record, checked before anything changes. */

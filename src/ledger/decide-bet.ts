@@ -4,12 +4,23 @@ import { Code } from "./codes.ts";
 import { betKey, roundKey } from "./keys.ts";
 import { namedPlayer } from "./players.ts";
 import { accountOf } from "./state.ts";
+import { balanceAfter, cashAsked, takeStake } from "./stakes.ts";
 import { mayStake } from "./standing.ts";
-import type { Player, StateView } from "./state-view.ts";
+import { Funding, type Player, type StateView } from "./state-view.ts";
 import type { BetPlaced, Command, Context, Outcome } from "./types.ts";
-import { effective, movedBalance, unchanged } from "./verdict.ts";
+import { effective, emptyAccount, fits, movedBalance, unchanged } from "./verdict.ts";
 
-/** A stake moves from the player's cash into the round's escrow. */
+/**
+ * A stake moves from the player into the round's escrow.
+ *
+ * Funding 0 takes cash first, then bonus money; CASH, BONUS (money) and FREE (allowance) take from
+ * nothing else. Bonuses give in spend order (earliest expiry first, never last, then the one
+ * granted first), each all it has before the next; those with expires_at <= recorded_at give
+ * nothing. Postings: player:cash, then player:bonus with the bonus's id as qualifier, or
+ * exp:freebets, one line for each bonus in spend order; then round:escrow. Each bonus that gave is
+ * left with remaining (or free_left) less its part and staked more by it; these parts stay with the
+ * bet.
+ */
 export function decideBet(
   view: StateView,
   command: Command,
@@ -24,11 +35,12 @@ export function decideBet(
   const refusal =
     betUsed(view, command, context) ??
     roundRefuses(view, command, player, context) ??
-    mayStake(view, player, command, currency, minor, context.recordedAt);
+    mayStake(view, player, command, currency, cashOf(player, bet, context), context.recordedAt);
   if (refusal !== undefined) return unchanged(command, context, refusal, player, currency);
   const account = accountOf(player.accounts, currency);
-  if (account === undefined || account.available < minor) {
-    return unchanged(command, context, Code.FUNDS_INSUFFICIENT, player, currency);
+  const { funding = 0 } = bet;
+  if (funding > Funding.CASH || account === undefined || account.available < minor) {
+    return decideOther(command, player, bet, context);
   }
   return effective(command, context, Code.OK, player.ref, {
     postings: [
@@ -36,6 +48,26 @@ export function decideBet(
       { account: AccountKind.ROUND_ESCROW, qualifier: "", minor, currency },
     ],
     balances: [movedBalance(account, -minor, minor)],
+  });
+}
+
+function cashOf(player: Player, { amount, funding = 0 }: BetPlaced, context: Context): bigint {
+  return cashAsked(player, amount.currency, amount.minor, funding, context.recordedAt);
+}
+
+/** A stake that cash alone doesn't pay. A free one adds to what the player has. */
+function decideOther(command: Command, player: Player, bet: BetPlaced, context: Context): Outcome {
+  const { minor, currency } = bet.amount;
+  const taken = takeStake(player, currency, minor, bet.funding ?? 0, context.recordedAt);
+  if (typeof taken === "number") return unchanged(command, context, taken, player, currency);
+  const account = accountOf(player.accounts, currency) ?? emptyAccount(currency);
+  if (!fits(account, taken.available + taken.bonus + taken.held)) {
+    return unchanged(command, context, Code.BALANCE_OVERFLOW, player, currency);
+  }
+  return effective(command, context, Code.OK, player.ref, {
+    postings: taken.postings,
+    balances: [balanceAfter(account, taken)],
+    changes: taken.changes,
   });
 }
 

@@ -1,18 +1,26 @@
 import { FAIR_VERSION, diceOfferX100, diceWins, rollDice, serverSeedHash } from "../games/index.ts";
 import { mulDivFloor } from "../money/index.ts";
 import { AccountKind } from "./accounts.ts";
+import { hasBonuses } from "./bonus-order.ts";
 import { Code } from "./codes.ts";
 import { LedgerError } from "./errors.ts";
 import { namedPlayer } from "./players.ts";
-import { accountOf } from "./state.ts";
+import { Purse } from "./purse.ts";
+import { balanceAfter, cashAsked } from "./stakes.ts";
 import { mayStake } from "./standing.ts";
+import { accountOf } from "./state.ts";
 import type { Player, StateView } from "./state-view.ts";
 import type { Command, Context, HouseRound, HouseRoundResult, Outcome, Posting } from "./types.ts";
-import { effective, fits, movedBalance, unchanged } from "./verdict.ts";
+import { effective, emptyAccount, fits, movedBalance, unchanged } from "./verdict.ts";
 
 /**
  * A whole round of a house game. Everything that could refuse it is known before the roll, so a
  * refusal never depends on luck.
+ *
+ * The stake is taken as that of a bet with funding 0: cash first, then bonus money. The win is
+ * shared, the stake wagered and a spent bonus ended as by a settlement. Postings: player:cash,
+ * player:bonus (each bonus by its id), rev:bets, rev:wins, player:cash, player:bonus, those that
+ * aren't zero.
  */
 export function decideHouseRound(
   view: StateView,
@@ -25,7 +33,9 @@ export function decideHouseRound(
   if (player === undefined) {
     return unchanged(command, context, Code.PLAYER_UNKNOWN, undefined, currency);
   }
-  const refusal = mayStake(view, player, command, currency, stake, context.recordedAt);
+  const { recordedAt } = context;
+  const cash = cashAsked(player, currency, stake, 0, recordedAt);
+  const refusal = mayStake(view, player, command, currency, cash, recordedAt);
   if (refusal !== undefined) return unchanged(command, context, refusal, player, currency);
   const multiplierX100 = diceOfferX100(round.game.targetX100, round.game.over);
   if (multiplierX100 === undefined) {
@@ -36,6 +46,8 @@ export function decideHouseRound(
   if (winMax === undefined || winMax > context.winCeiling(currency)) {
     return unchanged(command, context, Code.WIN_ABOVE_CEILING, player, currency);
   }
+  if (hasBonuses(player))
+    return withBonuses(command, player, round, multiplierX100, winMax, context);
   const account = accountOf(player.accounts, currency);
   if (account === undefined || account.available < stake) {
     return unchanged(command, context, Code.FUNDS_INSUFFICIENT, player, currency);
@@ -47,6 +59,36 @@ export function decideHouseRound(
   return effective(command, context, Code.OK, player.ref, {
     postings: houseRoundPostings(stake, houseRound.win, currency),
     balances: [movedBalance(account, houseRound.win - stake, 0n)],
+    houseRound,
+  });
+}
+
+/** The round of a player who has bonuses: they pay, win and are wagered. */
+function withBonuses(
+  command: Command,
+  player: Player,
+  round: HouseRound,
+  multiplierX100: number,
+  winMax: bigint,
+  context: Context,
+): Outcome {
+  const { minor, currency } = round.stake;
+  const purse = new Purse(player, currency, context.recordedAt);
+  const stake = purse.divide(minor, 0);
+  if (stake === undefined) {
+    return unchanged(command, context, Code.FUNDS_INSUFFICIENT, player, currency);
+  }
+  const account = accountOf(player.accounts, currency) ?? emptyAccount(currency);
+  if (!fits(account, winMax - minor)) {
+    return unchanged(command, context, Code.BALANCE_OVERFLOW, player, currency);
+  }
+  const houseRound = play(command, player, round, multiplierX100, winMax, context);
+  purse.play(stake, { minor: houseRound.win, jackpotMinor: 0n, jackpotPool: "" });
+  const movement = purse.movement();
+  return effective(command, context, Code.OK, player.ref, {
+    postings: movement.postings,
+    balances: [balanceAfter(account, movement)],
+    changes: movement.changes,
     houseRound,
   });
 }

@@ -1,16 +1,21 @@
-import { AccountKind } from "./accounts.ts";
 import { Code } from "./codes.ts";
 import { betResolved } from "./decide-bet.ts";
 import { betKey, roundKey } from "./keys.ts";
 import { openBetOf } from "./open-bets.ts";
 import { namedPlayer, namesPlayer } from "./players.ts";
+import { balanceAfter, returnStake } from "./stakes.ts";
 import type { StateView } from "./state-view.ts";
 import type { BetRolledBack, Command, Context, Outcome } from "./types.ts";
-import { effective, movedBalance, unchanged } from "./verdict.ts";
+import { effective, unchanged } from "./verdict.ts";
 
 /**
  * One bet is undone: its stake returns to where it came from. A bet that hasn't come is
  * tombstoned, for ever: providers send rollbacks for bets whose fate they don't know.
+ *
+ * Bonus money returns to the bonuses that gave it (remaining more, staked less), free stakes to
+ * their allowance (round:escrow to exp:freebets; free_left more, staked less), also when the
+ * bonus's time is over. Postings: round:escrow, then those of the bet with the other sign, in their
+ * order. Nothing is wagered.
  */
 export function decideRollback(
   view: StateView,
@@ -34,13 +39,11 @@ export function decideRollback(
     (named === undefined || named.ref === bet.ref) &&
     (roundId === "" || roundKey(operatorId, source, roundId) === bet.roundKey);
   if (!matches) return unchanged(command, context, Code.BET_MISMATCH, named ?? player, "");
-  const { amount, currency } = bet;
+  const returned = returnStake(player, bet);
   return effective(command, context, Code.OK, player.ref, {
-    postings: [
-      { account: AccountKind.ROUND_ESCROW, qualifier: "", minor: -amount, currency },
-      { account: AccountKind.PLAYER_CASH, qualifier: "", minor: amount, currency },
-    ],
-    balances: [movedBalance(account, amount, -amount)],
+    postings: returned.postings,
+    balances: [balanceAfter(account, returned)],
+    changes: returned.changes,
     roundClosed: round.openBets.length === 1 && round.closing,
   });
 }

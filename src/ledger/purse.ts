@@ -70,8 +70,8 @@ export class Purse {
   }
 
   /**
-   * Moves a stake into escrow: from `player:cash`, then from `player:bonus`, each one posting, or
-   * from `exp:freebets`.
+   * Moves a stake into escrow: from `player:cash`, then from `player:bonus`, one posting for each
+   * bonus with its id as qualifier; or from `exp:freebets`, one posting for each bonus.
    */
   take(stake: Stake): void {
     this.#draw(stake);
@@ -92,8 +92,7 @@ export class Purse {
     const { amount, parts = NO_PARTS, funding } = stake;
     const isFree = funding === Funding.FREE;
     this.#post(AccountKind.ROUND_ESCROW, -amount);
-    let toBonus = 0n;
-    let lapsed = 0n;
+    if (!isFree) this.#post(AccountKind.PLAYER_CASH, amount - sumOf(parts));
     for (const { bonus: key, minor } of parts) {
       const isThere = this.#change(key, (bonus) => ({
         ...bonus,
@@ -101,16 +100,10 @@ export class Purse {
         staked: bonus.staked - minor,
         freeLeft: isFree ? bonus.freeLeft + minor : bonus.freeLeft,
       }));
-      if (isThere) toBonus += minor;
-      else lapsed += minor;
+      if (isFree) this.#post(AccountKind.EXP_FREEBETS, minor);
+      else if (isThere) this.#post(AccountKind.PLAYER_BONUS, minor, key);
+      else this.#post(AccountKind.EXP_BONUS, minor);
     }
-    if (isFree) {
-      this.#post(AccountKind.EXP_FREEBETS, amount);
-      return;
-    }
-    this.#post(AccountKind.PLAYER_CASH, amount - toBonus - lapsed);
-    this.#post(AccountKind.PLAYER_BONUS, toBonus);
-    this.#post(AccountKind.EXP_BONUS, lapsed);
   }
 
   /**
@@ -151,14 +144,12 @@ export class Purse {
 
   /** The debits of a stake. */
   #draw({ amount, funding, parts = NO_PARTS }: Stake): void {
-    if (funding === Funding.FREE) {
-      this.#post(AccountKind.EXP_FREEBETS, -amount);
-      return;
+    const isFree = funding === Funding.FREE;
+    if (!isFree) this.#post(AccountKind.PLAYER_CASH, sumOf(parts) - amount);
+    for (const { bonus: key, minor } of parts) {
+      if (isFree) this.#post(AccountKind.EXP_FREEBETS, -minor);
+      else this.#post(AccountKind.PLAYER_BONUS, -minor, key);
     }
-    let fromBonus = 0n;
-    for (const { minor } of parts) fromBonus += minor;
-    this.#post(AccountKind.PLAYER_CASH, fromBonus - amount);
-    this.#post(AccountKind.PLAYER_BONUS, -fromBonus);
   }
 
   /**
@@ -171,8 +162,6 @@ export class Purse {
     this.#post(AccountKind.REV_WINS, win.jackpotMinor - win.minor);
     this.#post(AccountKind.PLAYER_CASH, cash);
     const isFree = stake.funding === Funding.FREE;
-    let toBonus = 0n;
-    let lapsed = 0n;
     for (const { bonus: key, minor } of parts) {
       if (minor === 0n) continue;
       const isThere = this.#change(key, (bonus) => ({
@@ -180,11 +169,9 @@ export class Purse {
         remaining: bonus.remaining + minor,
         wageringLeft: isFree ? moreWagering(bonus, minor) : bonus.wageringLeft,
       }));
-      if (isThere) toBonus += minor;
-      else lapsed += minor;
+      if (isThere) this.#post(AccountKind.PLAYER_BONUS, minor, key);
+      else this.#post(AccountKind.EXP_BONUS, minor);
     }
-    this.#post(AccountKind.PLAYER_BONUS, toBonus);
-    this.#post(AccountKind.EXP_BONUS, lapsed);
   }
 
   /**
@@ -219,6 +206,12 @@ export class Purse {
     else if (account === AccountKind.PLAYER_BONUS) this.#bonus += minor;
     else if (account === AccountKind.ROUND_ESCROW) this.#held += minor;
   }
+}
+
+function sumOf(parts: readonly BonusPart[]): bigint {
+  let sum = 0n;
+  for (const { minor } of parts) sum += minor;
+  return sum;
 }
 
 function moreWagering(bonus: Bonus, win: bigint): bigint {

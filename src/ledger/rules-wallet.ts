@@ -11,6 +11,7 @@ import { decideHouseRound } from "./decide-house-round.ts";
 import { decideRollback } from "./decide-rollback.ts";
 import { decideSettlement } from "./decide-settlement.ts";
 import type { EventRules } from "./event-rule.ts";
+import { fundingFault, jackpotPartFault } from "./faults-bonus.ts";
 import { houseRoundFault, idFault, moneyFault, winFault } from "./faults.ts";
 import { STAKE_CODES } from "./standing.ts";
 
@@ -30,9 +31,11 @@ export const walletRules: EventRules<WalletType> = {
       Code.ROUND_CLOSED,
       ...STAKE_CODES,
       Code.FUNDS_INSUFFICIENT,
+      Code.BALANCE_OVERFLOW,
       Code.OK,
     ],
-    fault: (bet, _command, context) => moneyFault(bet.amount, "bet_placed.amount", 1n, context),
+    fault: (bet, _command, context) =>
+      moneyFault(bet.amount, "bet_placed.amount", 1n, context) ?? fundingFault(bet),
     decide: decideBet,
     apply: applyBet,
   },
@@ -45,12 +48,14 @@ export const walletRules: EventRules<WalletType> = {
       Code.BET_UNKNOWN,
       Code.BET_MISMATCH,
       Code.WIN_ABOVE_CEILING,
+      Code.JACKPOT_INSUFFICIENT,
       Code.BALANCE_OVERFLOW,
       Code.OK,
     ],
     fault: (settlement) =>
       idFault(settlement.betTxnId, "round_settled.bet_txn_id") ??
-      winFault(settlement.win, "round_settled.win"),
+      winFault(settlement.win, "round_settled.win") ??
+      jackpotPartFault(settlement),
     decide: decideSettlement,
     claims: resolutionClaims,
     apply: applySettlement,

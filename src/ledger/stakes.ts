@@ -5,10 +5,13 @@
  *
  * @module
  */
+import { AccountKind } from "./accounts.ts";
+import { hasBonuses, inSpendOrder, isDue } from "./bonus-order.ts";
 import { Code } from "./codes.ts";
 import type { Change } from "./objects.ts";
 import { Purse } from "./purse.ts";
-import { type Account, type Funding, type OpenBet, type Player } from "./state-view.ts";
+import { accountOf } from "./state.ts";
+import { type Account, Funding, type OpenBet, type Player } from "./state-view.ts";
 import type { Balance, Posting } from "./types.ts";
 
 /** A movement of one player's money in one currency, with what it leaves bonuses as. */
@@ -29,6 +32,30 @@ export interface Win {
   readonly jackpotPool: string;
 }
 
+/**
+ * What a stake asks of cash: all of it, or nothing when its funding is BONUS or FREE. Funding 0
+ * asks for less where cash doesn't suffice and bonus money that may be staked makes up for it.
+ */
+export function cashAsked(
+  player: Player,
+  currency: string,
+  minor: bigint,
+  funding: Funding | 0,
+  recordedAt: number,
+): bigint {
+  if (funding > Funding.CASH) return 0n;
+  if (funding === Funding.CASH || !hasBonuses(player)) return minor;
+  const cash = accountOf(player.accounts, currency)?.available ?? 0n;
+  let asked = minor;
+  for (const bonus of inSpendOrder(player, currency)) {
+    if (asked <= cash) return asked;
+    if (isDue(bonus, recordedAt)) continue;
+    const short = asked - cash;
+    asked -= bonus.remaining < short ? bonus.remaining : short;
+  }
+  return asked;
+}
+
 /** Takes a stake into escrow, or says why it can't. */
 export function takeStake(
   player: Player,
@@ -46,18 +73,28 @@ export function takeStake(
 
 /** Returns the stake of an open bet to where it came from, whatever the time. */
 export function returnStake(player: Player, bet: OpenBet): Movement {
+  if (bet.parts === undefined) return returnCash(bet);
   const purse = new Purse(player, bet.currency, 0);
   purse.giveBack(bet);
   return purse.movement();
 }
 
+/** Most stakes: no purse is needed. */
+function returnCash({ amount, currency }: OpenBet): Movement {
+  return {
+    postings: [
+      { account: AccountKind.ROUND_ESCROW, qualifier: "", minor: -amount, currency },
+      { account: AccountKind.PLAYER_CASH, qualifier: "", minor: amount, currency },
+    ],
+    changes: undefined,
+    available: amount,
+    bonus: 0n,
+    held: -amount,
+  };
+}
+
 /** Recognises the stake of an open bet, pays its win, which may be zero, and counts wagering. */
-export function settleStake(
-  player: Player,
-  bet: OpenBet,
-  win: Win,
-  recordedAt: number,
-): Movement {
+export function settleStake(player: Player, bet: OpenBet, win: Win, recordedAt: number): Movement {
   const purse = new Purse(player, bet.currency, recordedAt);
   purse.settle(bet, win);
   return purse.movement();
