@@ -138,5 +138,11 @@ export type Payload =
 /** Name of an event type. */
 export type PayloadType = Payload["type"];
 
-/** The payload of a type. */
-export type PayloadOf<Type extends PayloadType> = Extract<Payload, { readonly type: Type }>;
+/** The payload of a type; several types may share one form. */
+export type PayloadOf<Type extends PayloadType> = OfType<Payload, Type>;
+
+type OfType<Of extends Payload, Type extends PayloadType> = Of extends unknown
+  ? Type extends Of["type"]
+    ? Of
+    : never
+  : never;
