@@ -23,6 +23,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<CommandFile>> = new Map([
   ["keys", () => import("./keys.ts")],
   ["verify", () => import("./verify.ts")],
   ["export", () => import("./export.ts")],
+  ["rebuild", () => import("./rebuild.ts")],
   ["bench", () => import("./bench.ts")],
   ["codes", () => import("./codes.ts")],
   ["player-ref", () => import("./player-ref.ts")],

@@ -13,3 +13,5 @@ export type { Primary, PrimaryOptions } from "./primary.ts";
 export type { AppendEvent } from "./group-decider.ts";
 export { promote } from "./promote.ts";
 export type { Promotion, PromoteOptions } from "./promote.ts";
+export { rebuildState, rebuildTree } from "./rebuild.ts";
+export type { OldCheckpoint, RebuildOptions, RebuildSigner } from "./rebuild.ts";

@@ -10,3 +10,5 @@ export { PublisherError } from "./errors.ts";
 export type { PublisherErrorCode, Reaction } from "./errors.ts";
 export { startPublisher } from "./publisher.ts";
 export type { Publisher, PublisherOptions } from "./publisher.ts";
+export { rebuildWallet } from "./rebuild.ts";
+export type { WalletRebuild } from "./rebuild.ts";

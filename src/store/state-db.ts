@@ -16,7 +16,7 @@ import {
   stateHead,
   type StateHeadRow,
 } from "./state-schema.ts";
-import { StateReader } from "./state-reader.ts";
+import { StateReader, type StoredCheckpoint } from "./state-reader.ts";
 import { StateFault } from "./state-rows.ts";
 import { StateStore, type StateCounts } from "./state-store.ts";
 import type { FileFlaw } from "./file-check.ts";
@@ -121,6 +121,13 @@ export class StateDb implements Disposable {
     this.#queries.putCheckpoint.run({ size: head.seq, note: head.checkpoint });
     const oldest = this.#queries.oldestKept.get();
     if (oldest !== undefined) this.#queries.dropCheckpoints.run({ before: oldest.size });
+  }
+
+  /** Keeps signed checkpoints of earlier, beside the file's own. */
+  keepCheckpoints(notes: readonly StoredCheckpoint[]): void {
+    this.transact(() => {
+      for (const { size, note } of notes) this.#queries.putCheckpoint.run({ size, note });
+    });
   }
 
   /** Sums of the state digest by bucket; zeroes in a new file. */
