@@ -57,6 +57,8 @@ export interface Answer {
 }
 
 export const RAILS: ReadonlySet<string> = new Set(["play", "test-card", "test-crypto"]);
+/** The time before the first record of a book. */
+export const EPOCH_US = 1_700_000_000_000_000;
 export const SERVER_SEED = "0".repeat(63) + "1";
 
 /** A Telegram identity of an operator. */
@@ -80,6 +82,8 @@ export class Book {
   /** Those of the configuration. */
   currencies = DEFAULT_CURRENCIES;
   epoch = 1;
+  /** How far the clock has gone on, beside a microsecond for each record. It never goes back. */
+  laterUs = 0;
   #minted = 0;
   #keys = 0;
 
@@ -90,6 +94,7 @@ export class Book {
     this.claims = new Map(below?.claims);
     if (below === undefined) return;
     this.ceiling = below.ceiling;
+    this.laterUs = below.laterUs;
     this.#minted = below.#minted;
     this.#keys = below.#keys;
   }
@@ -134,7 +139,7 @@ export class Book {
     const seq = this.records.length + 1;
     return {
       epoch: this.epoch,
-      recordedAt: 1_700_000_000_000_000 + seq,
+      recordedAt: EPOCH_US + this.laterUs + seq,
       seq,
       identity,
       winCeiling: () => this.ceiling,
