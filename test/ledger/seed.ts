@@ -7,8 +7,12 @@ export const SEED =
 
 let printed = false;
 
+/** How much longer than in a run of the suite; `bun run soak` asks for more. */
+const FACTOR = Number(process.env["SOAK_FACTOR"] ?? 1);
+
 /** Parameters for fast-check; prints how to run the same again. */
-export function seeded<T>(numRuns: number): Parameters<T> {
+export function seeded<T>(runs: number): Parameters<T> {
+  const numRuns = runs * FACTOR;
   if (!printed) console.log(`TEST_SEED=${SEED}`);
   printed = true;
   return { numRuns, seed: SEED, endOnFailure: false };
