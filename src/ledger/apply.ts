@@ -8,6 +8,7 @@
  */
 import { applyMovement } from "./apply-movement.ts";
 import { CODES, Code } from "./codes.ts";
+import { countUsage } from "./count-usage.ts";
 import { LedgerError } from "./errors.ts";
 import type { EventRule } from "./event-rule.ts";
 import { checkUnchanged } from "./post.ts";
@@ -35,8 +36,12 @@ export function apply(
     throw new LedgerError("RECORD_INCONSISTENT", `no rule for ${payload.type}`, outcome.seq);
   }
   if (!hasEffect(rule, command, outcome)) checkUnchanged(state, outcome);
-  else if (rule.apply !== undefined) rule.apply(state, command, payload, outcome, identity);
-  else applyMovement(state, command, outcome);
+  else {
+    // Before its effect: open bets tell what is given back.
+    countUsage(state, command, outcome);
+    if (rule.apply === undefined) applyMovement(state, command, outcome);
+    else rule.apply(state, command, payload, outcome, identity);
+  }
   state.setHead(outcome.seq, outcome.epoch, outcome.recordedAt);
 }
 

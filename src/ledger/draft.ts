@@ -39,6 +39,8 @@ export class Draft implements MutableState {
   readonly #rounds = new Map<string, OpenRound | null>();
   readonly #house = new Map<string, bigint>();
   readonly #objects = new Map<string, LedgerObject | null>();
+  /** Velocity rules are among the objects that changed here. Bets ask for rules, never for others. */
+  #changesRules = false;
 
   constructor(base: MutableState) {
     this.#base = base;
@@ -79,7 +81,7 @@ export class Draft implements MutableState {
 
   velocityRules(operatorId: string): readonly VelocityRule[] {
     const below = this.#base.velocityRules(operatorId);
-    return this.#objects.size === 0 ? below : this.#draftedRules(operatorId, below);
+    return this.#changesRules ? this.#draftedRules(operatorId, below) : below;
   }
 
   #draftedRules(operatorId: string, below: readonly VelocityRule[]): readonly VelocityRule[] {
@@ -136,10 +138,12 @@ export class Draft implements MutableState {
 
   putObject(key: string, object: LedgerObject): void {
     this.#objects.set(key, object);
+    if (object.object === "velocity") this.#changesRules = true;
   }
 
   dropObject(key: string): void {
     this.#objects.set(key, null);
+    if (key.startsWith("velocity|")) this.#changesRules = true;
   }
 
   addToHouse(key: string, minor: bigint): void {
@@ -187,6 +191,7 @@ export class Draft implements MutableState {
     this.#rounds.clear();
     this.#house.clear();
     this.#objects.clear();
+    this.#changesRules = false;
   }
 }
 

@@ -35,11 +35,7 @@ export function entriesOf(usage: Usage | undefined, name: string): readonly Usag
 }
 
 /** What counts in the window that ends now. */
-export function usedWithin(
-  entries: readonly UsageEntry[],
-  window: number,
-  now: number,
-): bigint {
+export function usedWithin(entries: readonly UsageEntry[], window: number, now: number): bigint {
   let sum = 0n;
   for (let index = entries.length - 1; index >= 0; index -= 1) {
     const { at, minor } = entries[index]!;
@@ -82,7 +78,9 @@ export function withoutStake(
   if (counted === undefined || counted.minor < stake.minor) return counters;
   const left = counted.minor - stake.minor;
   const after =
-    left === 0n ? entries.toSpliced(place, 1) : entries.with(place, { at: counted.at, minor: left });
+    left === 0n
+      ? entries.toSpliced(place, 1)
+      : entries.with(place, { at: counted.at, minor: left });
   return after.length === 0
     ? counters.toSpliced(known, 1)
     : counters.with(known, { name, entries: after });
@@ -99,11 +97,7 @@ function recent(entries: readonly UsageEntry[], span: Span, now: number): readon
  * joined cell by cell: stakes at the time of the cell's last one, give-backs at that of its first.
  * So a sum over any window is never less than the exact one.
  */
-function bounded(
-  entries: readonly UsageEntry[],
-  span: Span,
-  now: number,
-): readonly UsageEntry[] {
+function bounded(entries: readonly UsageEntry[], span: Span, now: number): readonly UsageEntry[] {
   if (entries.length <= USAGE_ENTRIES_MAX) return entries;
   const cut = entries.length - USAGE_ENTRIES_EXACT;
   const joined: UsageEntry[] = [];
