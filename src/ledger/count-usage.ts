@@ -94,7 +94,7 @@ function withStake(
   const rules = player.extras?.rules;
   let usage = countsSessions(rules) ? withSession(before, recordedAt) : before;
   if (countsPlay(rules, currency)) {
-    const { debits: staked } = cashOf(outcome, currency);
+    const staked = cashStaked(outcome, currency);
     usage = withPlay(usage, currency, staked, -won(outcome, currency), recordedAt);
     if (staked > 0n && payload.type === "bet_placed") {
       const key = betKey(command.operatorId, command.source, command.txnId);
@@ -161,11 +161,9 @@ function withDeposited(
   outcome: Outcome,
 ): Usage {
   if (payload.type !== "deposit_captured" && payload.type !== "suspense_matched") return before;
-  const { currency } = payload.amount;
+  // All of it, also what pays a debt of the player at once.
+  const { minor, currency } = payload.amount;
   const { recordedAt } = outcome;
-  const { credits: minor } = cashOf(outcome, currency);
-  // Money that nobody may have yet.
-  if (minor === 0n) return before;
   const isCounted = countsDeposits(player.extras?.rules, currency);
   const usage = isCounted ? withDeposit(before, currency, minor, recordedAt) : before;
   if (velocity.length === 0) return usage;
@@ -185,16 +183,14 @@ function withRequest(
   return withVelocity(before, velocity, WITHDRAWAL, currency, minor, outcome.recordedAt);
 }
 
-/** What came to the player's cash, and what was taken from it. */
-function cashOf(outcome: Outcome, currency: string): { credits: bigint; debits: bigint } {
-  let credits = 0n;
-  let debits = 0n;
-  for (const { account, minor, currency: other } of outcome.postings) {
-    if (account !== AccountKind.PLAYER_CASH || other !== currency) continue;
-    if (minor > 0n) credits += minor;
-    else debits -= minor;
+/** What was taken from the player's cash. */
+function cashStaked(outcome: Outcome, currency: string): bigint {
+  let sum = 0n;
+  for (const posting of outcome.postings) {
+    if (posting.account !== AccountKind.PLAYER_CASH || posting.currency !== currency) continue;
+    if (posting.minor < 0n) sum -= posting.minor;
   }
-  return { credits, debits };
+  return sum;
 }
 
 /** What the player's cash gained, less what the player owes more than before. */

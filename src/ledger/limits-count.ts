@@ -3,7 +3,7 @@
  *
  * | counter | counts | from |
  * | --- | --- | --- |
- * | deposit CUR | cash given by deposits, never less for refunds | always; play money: while a DEPOSIT limit is in FUN |
+ * | deposit CUR | deposits, never less for refunds | always; play money: while limited |
  * | wager CUR | cash staked | while there is a WAGER or a LOSS limit in CUR |
  * | loss CUR | cash staked less cash won | like wager |
  * | session | first and last stake | while there is a SESSION limit |

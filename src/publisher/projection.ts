@@ -7,12 +7,14 @@
  */
 import {
   AccountKind,
+  Code,
   CODES,
   type StateDigest,
   PlayerStatus,
   type Balance,
   type Outcome,
 } from "../ledger/index.ts";
+import { PLAY_MONEY } from "../money/index.ts";
 import type { IdentityRow, WalletDb, WalletRow } from "../store/wallet.ts";
 import type { TailRecord } from "../wire/index.ts";
 import { PublisherError } from "./errors.ts";
@@ -39,7 +41,8 @@ export class Projection {
   apply(record: TailRecord): void {
     const { outcome } = record;
     checkSums(outcome);
-    for (const balance of outcome.balances) this.#applyBalance(outcome, balance);
+    const status = statusAfter(record);
+    for (const balance of outcome.balances) this.#applyBalance(outcome, balance, status);
     if (record.identity === undefined) return;
     const { operatorId, playerRef } = outcome;
     const { keyId, hash } = record.identity;
@@ -78,11 +81,11 @@ export class Projection {
     this.#refs.clear();
   }
 
-  #applyBalance(outcome: Outcome, balance: Balance): void {
+  /** `newStatus` is what the record makes the player's status, if it does. */
+  #applyBalance(outcome: Outcome, balance: Balance, newStatus: PlayerStatus | undefined): void {
     const { playerRef, operatorId, seq } = outcome;
     const key = `${playerRef} ${balance.currency}`;
-    const waiting = this.#wallets.get(key);
-    const before = waiting ?? this.#db.wallet(playerRef, balance.currency);
+    const before = this.#row(playerRef, balance.currency);
     if (before !== undefined && before.version === balance.version) {
       if (!sameAmounts(before, balance)) {
         throw withheld(seq, `changes ${balance.currency} without a new version`);
@@ -91,11 +94,18 @@ export class Projection {
     }
     checkChange(outcome, before, balance);
     const { currency, available, bonus, held, version } = balance;
-    const status = before?.status ?? PlayerStatus.ACTIVE;
+    // A row that opens shows the standing of its player, whom the first row knows.
+    const known = before ?? this.#row(playerRef, PLAY_MONEY);
+    const status = newStatus ?? known?.status ?? PlayerStatus.ACTIVE;
     const row = { operatorId, playerRef, currency, available, bonus, held, status, version, seq };
     if (!this.#stale.has(key)) this.#stale.set(key, before);
     this.#wallets.set(key, row);
     this.#refs.add(playerRef);
+  }
+
+  /** As the next tick will have it. */
+  #row(playerRef: string, currency: string): WalletRow | undefined {
+    return this.#wallets.get(`${playerRef} ${currency}`) ?? this.#db.wallet(playerRef, currency);
   }
 
   #bind(row: IdentityRow, seq: number): void {
@@ -123,6 +133,12 @@ export class Projection {
 /** The first 16 bytes of each bucket's digest, joined, as a head keeps them. */
 export function bucketPrefixes(digest: StateDigest): Uint8Array {
   return Buffer.concat(digest.bucketDigests().map((bucket) => bucket.subarray(0, 16)));
+}
+
+function statusAfter({ command, outcome }: TailRecord): PlayerStatus | undefined {
+  const { payload } = command;
+  if (payload.type !== "player_status_changed" || outcome.code !== Code.OK) return undefined;
+  return payload.status;
 }
 
 function checkSums(outcome: Outcome): void {
