@@ -156,7 +156,7 @@ function resolvable(
   return open;
 }
 
-/** Takes a bet out of its round, and the round out of memory when it is closed. */
+/** Takes a bet out of its round; with its last open bet, closed or not, a round leaves memory. */
 function resolve(
   state: MutableState,
   { bet, round }: OpenBetContext,
@@ -164,7 +164,7 @@ function resolve(
   outcome: Outcome,
 ): void {
   state.dropBet(bet.key);
-  if (outcome.roundClosed) {
+  if (round.openBets.length === 1) {
     state.dropRound(round.key);
     return;
   }

@@ -7,6 +7,7 @@ import { ClaimKind, claim } from "./claims.ts";
 import { Code } from "./codes.ts";
 import { betKey, roundIdOf } from "./keys.ts";
 import type { StateView } from "./state-view.ts";
+import { txnClaims } from "./txn-ids.ts";
 import type { BetRolledBack, Claim, Command, Outcome, RoundSettled } from "./types.ts";
 
 /** The bet is resolved, and perhaps its round closed: an event needn't name the round it closes. */
@@ -17,7 +18,7 @@ export function resolutionClaims(
   outcome: Outcome,
 ): Claim[] {
   const { operatorId, source } = command;
-  const claims: Claim[] = [];
+  const claims = txnClaims(command, outcome);
   if (payload.type === "round_settled" && outcome.code === Code.OK) {
     claims.push(claim(ClaimKind.RESOLVED, operatorId, source, payload.betTxnId));
   } else if (payload.type === "bet_rolled_back" && isTombstone(outcome.code)) {

@@ -2,6 +2,7 @@ import { AccountKind } from "./accounts.ts";
 import { ClaimKind, claimHash } from "./claims.ts";
 import { Code } from "./codes.ts";
 import { betKey, roundKey } from "./keys.ts";
+import { ROUND_OPEN_BETS_MAX } from "./limits.ts";
 import { namedPlayer } from "./players.ts";
 import { accountOf } from "./state.ts";
 import { balanceAfter, cashAsked, takeStake } from "./stakes.ts";
@@ -75,7 +76,10 @@ function decideOther(command: Command, player: Player, bet: BetPlaced, context: 
 function betUsed(view: StateView, command: Command, context: Context): Code | undefined {
   const { operatorId, source, txnId } = command;
   if (view.bet(betKey(operatorId, source, txnId)) !== undefined) return Code.BET_DUPLICATE;
-  return betResolved(context, operatorId, source, txnId);
+  const resolved = betResolved(context, operatorId, source, txnId);
+  if (resolved !== undefined) return resolved;
+  const moved = claimHash(ClaimKind.TXN, operatorId, source, txnId);
+  return context.facts.claimed(moved) === undefined ? undefined : Code.TXN_DUPLICATE;
 }
 
 /** How a bet that isn't open was resolved, undefined when it never came. */
@@ -95,7 +99,7 @@ export function betResolved(
   return undefined;
 }
 
-/** A round belongs to one player and takes no bets once it is closing. */
+/** A round belongs to one player, takes no bets once it is closing, and so many at a time. */
 function roundRefuses(
   view: StateView,
   command: Command,
@@ -106,7 +110,8 @@ function roundRefuses(
   const round = view.round(roundKey(operatorId, source, roundId));
   if (round !== undefined) {
     if (round.ref !== player.ref) return Code.ROUND_MISMATCH;
-    return round.closing ? Code.ROUND_CLOSED : undefined;
+    if (round.closing) return Code.ROUND_CLOSED;
+    return round.openBets.length < ROUND_OPEN_BETS_MAX ? undefined : Code.ROUND_TOO_MANY_BETS;
   }
   const closed = claimHash(ClaimKind.ROUND_CLOSED, operatorId, source, roundId);
   return context.facts.claimed(closed) === undefined ? undefined : Code.ROUND_CLOSED;

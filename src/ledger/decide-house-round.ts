@@ -11,6 +11,7 @@ import { mayStake } from "./standing.ts";
 import { accountOf } from "./state.ts";
 import type { Player, StateView } from "./state-view.ts";
 import type { Command, Context, HouseRound, HouseRoundResult, Outcome, Posting } from "./types.ts";
+import { txnRefusal } from "./txn-ids.ts";
 import { effective, emptyAccount, fits, movedBalance, unchanged } from "./verdict.ts";
 
 /**
@@ -33,6 +34,8 @@ export function decideHouseRound(
   if (player === undefined) {
     return unchanged(command, context, Code.PLAYER_UNKNOWN, undefined, currency);
   }
+  const taken = txnRefusal(view, command, context);
+  if (taken !== undefined) return unchanged(command, context, taken, player, currency);
   const { recordedAt } = context;
   const cash = cashAsked(player, currency, stake, 0, recordedAt);
   const refusal = mayStake(view, player, command, currency, cash, recordedAt);

@@ -6,6 +6,7 @@ import { namedPlayer, namesPlayer } from "./players.ts";
 import { balanceAfter, returnStake } from "./stakes.ts";
 import type { StateView } from "./state-view.ts";
 import type { BetRolledBack, Command, Context, Outcome } from "./types.ts";
+import { resolutionTxnRefusal } from "./txn-ids.ts";
 import { effective, unchanged } from "./verdict.ts";
 
 /**
@@ -29,6 +30,8 @@ export function decideRollback(
   if (named === undefined && namesPlayer(command, context.identity)) {
     return unchanged(command, context, Code.PLAYER_UNKNOWN, undefined, "");
   }
+  const taken = resolutionTxnRefusal(view, command, betTxnId, context);
+  if (taken !== undefined) return unchanged(command, context, taken, named, "");
   const open = openBetOf(view, betKey(operatorId, source, betTxnId));
   if (open === undefined) {
     const resolved = betResolved(context, operatorId, source, betTxnId);

@@ -8,6 +8,7 @@ import { namedPlayer, namesPlayer } from "./players.ts";
 import { balanceAfter, settleStake } from "./stakes.ts";
 import type { OpenBet, StateView } from "./state-view.ts";
 import type { Command, Context, Outcome, Posting, RoundSettled } from "./types.ts";
+import { resolutionTxnRefusal, winRefusal } from "./txn-ids.ts";
 import { effective, fits, movedBalance, unchanged } from "./verdict.ts";
 
 /**
@@ -37,6 +38,9 @@ export function decideSettlement(
   if (named === undefined && namesPlayer(command, context.identity)) {
     return unchanged(command, context, Code.PLAYER_UNKNOWN, undefined, win.currency);
   }
+  const refusal =
+    resolutionTxnRefusal(view, command, betTxnId, context) ?? winRefusal(command, context);
+  if (refusal !== undefined) return unchanged(command, context, refusal, named, win.currency);
   const open = openBetOf(view, betKey(operatorId, source, betTxnId));
   if (open === undefined) {
     const code = betResolved(context, operatorId, source, betTxnId) ?? Code.BET_UNKNOWN;

@@ -42,6 +42,11 @@ export function roundIdOf(key: string): string {
   return key.slice(key.lastIndexOf("\0") + 1);
 }
 
+/** The caller's id in the key of a bet. */
+export function txnIdOf(key: string): string {
+  return roundIdOf(key);
+}
+
 /** Key of an operator's account: `kind|qualifier|currency|operator`. */
 export function houseKey(
   kind: AccountKind,

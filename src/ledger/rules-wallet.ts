@@ -14,6 +14,7 @@ import type { EventRules } from "./event-rule.ts";
 import { fundingFault, jackpotPartFault } from "./faults-bonus.ts";
 import { houseRoundFault, idFault, moneyFault, winFault } from "./faults.ts";
 import { STAKE_CODES } from "./standing.ts";
+import { betClaims, txnClaims } from "./txn-ids.ts";
 
 type WalletType = "bet_placed" | "round_settled" | "bet_rolled_back" | "house_round";
 
@@ -27,8 +28,10 @@ export const walletRules: EventRules<WalletType> = {
       Code.BET_DUPLICATE,
       Code.BET_ALREADY_SETTLED,
       Code.BET_ROLLED_BACK,
+      Code.TXN_DUPLICATE,
       Code.ROUND_MISMATCH,
       Code.ROUND_CLOSED,
+      Code.ROUND_TOO_MANY_BETS,
       ...STAKE_CODES,
       Code.FUNDS_INSUFFICIENT,
       Code.BALANCE_OVERFLOW,
@@ -37,12 +40,15 @@ export const walletRules: EventRules<WalletType> = {
     fault: (bet, _command, context) =>
       moneyFault(bet.amount, "bet_placed.amount", 1n, context) ?? fundingFault(bet),
     decide: decideBet,
+    claims: (_view, command, _bet, outcome) => betClaims(command, outcome),
     apply: applyBet,
   },
   round_settled: {
     subject: "referred",
     codes: [
       Code.PLAYER_UNKNOWN,
+      Code.TXN_DUPLICATE,
+      Code.WIN_ROLLED_BACK,
       Code.BET_ALREADY_SETTLED,
       Code.BET_ROLLED_BACK,
       Code.BET_UNKNOWN,
@@ -64,6 +70,7 @@ export const walletRules: EventRules<WalletType> = {
     subject: "referred",
     codes: [
       Code.PLAYER_UNKNOWN,
+      Code.TXN_DUPLICATE,
       Code.BET_ALREADY_SETTLED,
       Code.BET_ALREADY_ROLLED_BACK,
       Code.BET_TOMBSTONED,
@@ -80,6 +87,7 @@ export const walletRules: EventRules<WalletType> = {
     subject: "named",
     codes: [
       Code.PLAYER_UNKNOWN,
+      Code.TXN_DUPLICATE,
       ...STAKE_CODES,
       Code.WIN_ABOVE_CEILING,
       Code.FUNDS_INSUFFICIENT,
@@ -88,6 +96,7 @@ export const walletRules: EventRules<WalletType> = {
     ],
     fault: (round, _command, context) => houseRoundFault(round, context),
     decide: decideHouseRound,
+    claims: (_view, command, _round, outcome) => txnClaims(command, outcome),
     apply: applyHouseRound,
   },
 };

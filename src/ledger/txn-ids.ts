@@ -63,9 +63,9 @@ export function txnClaims(command: Command, outcome: Outcome): Claim[] {
   return [claim(ClaimKind.TXN, operatorId, source, txnId)];
 }
 
+const NOTHING: readonly Claim[] = Object.freeze([]);
+
 /** A bet claims its txn_id when something beside cash is in it. */
-export function betClaims(command: Command, outcome: Outcome): Claim[] {
-  return outcome.code === Code.OK && outcome.changes !== undefined
-    ? txnClaims(command, outcome)
-    : [];
+export function betClaims(command: Command, outcome: Outcome): readonly Claim[] {
+  return outcome.changes === undefined ? NOTHING : txnClaims(command, outcome);
 }
