@@ -17,6 +17,8 @@ const SEED_MAX = 0x7fff_ffff;
 /** Each part gets this long for a round; a test that hangs is a failure. */
 const PART_SECONDS_MAX = 600;
 const TEST_LIMIT_MS = 300_000;
+/** A part that has failed this often has told what there is to tell. */
+const FAILURES_MAX = 3;
 
 /** What is run in each round, and how much longer than by the test command. */
 const PARTS: Readonly<Record<string, Part>> = {
@@ -63,10 +65,14 @@ async function soak(names: readonly string[], flags: Flags): Promise<void> {
   const endMs = performance.now() + flags.minutes * 60_000;
   const progress = progressLine();
   process.stderr.write(`soak: ${flags.minutes} minutes from seed ${flags.seed}\n`);
-  for (let round = 0; performance.now() < endMs || round === 0; round += 1) {
+  const alive = (): boolean => {
+    return [...tallies.values()].some(({ failedSeeds }) => failedSeeds.length < FAILURES_MAX);
+  };
+  for (let round = 0; (performance.now() < endMs || round === 0) && alive(); round += 1) {
     const seed = (flags.seed + round) % SEED_MAX;
     for (const [name, tally] of tallies) {
       if (performance.now() >= endMs && tally.rounds > 0) break;
+      if (tally.failedSeeds.length >= FAILURES_MAX) continue;
       progress.show(`round ${round + 1}, seed ${seed}: ${name}`);
       const failure = await runPart(PARTS[name]!, seed, tally);
       progress.end();
