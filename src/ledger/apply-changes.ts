@@ -25,7 +25,7 @@ const NO_CHANGES: readonly Change[] = Object.freeze([]);
 const NO_EXTRAS: PlayerExtras = Object.freeze({ bonuses: [], debts: [] });
 
 /** Accounts whose money lies in objects. */
-type Kept = "pending" | "transit" | "bonus" | "debt";
+type Kept = "pending" | "transit" | "bonus" | "debt" | "suspense";
 /** By account and currency: what objects gained, less what was posted. */
 type Balance = Map<string, bigint>;
 
@@ -46,7 +46,7 @@ export function applyChanges(
         applyHold(state, command, change, balance, outcome);
         break;
       case "deposit":
-        applyDepositObject(state, command, change, outcome);
+        applyDepositObject(state, command, change, balance, outcome);
         break;
       case "velocity":
         applyVelocity(state, command, change, outcome);
@@ -70,6 +70,7 @@ function postKept(balance: Balance, outcome: Outcome): void {
     } else if (account === AccountKind.ASSET_PSP_PAYOUT_TRANSIT) {
       keep(balance, "transit", currency, -minor);
     } else if (account === AccountKind.ASSET_PLAYER_DEBT) keep(balance, "debt", currency, minor);
+    else if (account === AccountKind.LIAB_SUSPENSE) keep(balance, "suspense", currency, -minor);
   }
 }
 
@@ -88,6 +89,7 @@ function applyHold(
   const key = objectKey("hold", command.operatorId, hold.key);
   const before = state.object(key) as Hold | undefined;
   checkVersion(before, hold, outcome);
+  checkOwner(before, hold, outcome);
   const { requested, remaining, inTransit, settled, returned } = hold;
   const least = [remaining, inTransit, settled, returned].every((minor) => minor >= 0n);
   if (!least || requested !== remaining + inTransit + settled + returned) {
@@ -103,14 +105,18 @@ function applyDepositObject(
   state: MutableState,
   command: Command,
   deposit: Deposit,
+  balance: Balance,
   outcome: Outcome,
 ): void {
   const key = objectKey("deposit", command.operatorId, deposit.key);
-  checkVersion(state.object(key), deposit, outcome);
+  const before = state.object(key) as Deposit | undefined;
+  checkVersion(before, deposit, outcome);
+  checkOwner(before, deposit, outcome);
   const { captured, returned, suspended } = deposit;
   if (captured < 0n || returned < 0n || suspended < 0n || returned > captured) {
     throw new LedgerError("INVARIANT_BROKEN", "a deposit doesn't add up", outcome.seq);
   }
+  keep(balance, "suspense", deposit.currency, suspended - (before?.suspended ?? 0n));
   if (isOver(deposit)) state.dropObject(key);
   else state.putObject(key, deposit);
 }
@@ -125,6 +131,20 @@ function applyVelocity(
   checkVersion(state.object(key), rule, outcome);
   if (rule.windowSeconds === 0) state.dropObject(key);
   else state.putObject(key, rule);
+}
+
+/** An object keeps its currency and its player, who is the record's, if that has one. */
+function checkOwner(
+  before: Hold | Deposit | undefined,
+  after: Hold | Deposit,
+  outcome: Outcome,
+): void {
+  const isPlayers = outcome.playerRef === "" || outcome.playerRef === after.ref;
+  const isSame =
+    before === undefined ||
+    (before.currency === after.currency && (before.ref === "" || before.ref === after.ref));
+  if (isPlayers && isSame) return;
+  throw new LedgerError("RECORD_INCONSISTENT", "changes another player's object", outcome.seq);
 }
 
 /** Objects that are over aren't in memory: what follows them can't be checked here. */
