@@ -45,6 +45,8 @@ export interface CompareOptions extends Pick<
   readonly end: number;
   /** Where copies and new files go. */
   readonly folder: string;
+  /** Builds what isn't there, too: somebody asked for it. */
+  readonly buildsAbsent: boolean;
 }
 
 /** The new file of a part. */
@@ -60,9 +62,14 @@ export function comparePart(part: Part, options: CompareOptions): PartReport {
   const copy = join(folder, `${name}.found.db`);
   const found = copyOf(part, copy);
   const at = typeof found === "number" ? found : undefined;
+  const nothing = { name, rows: 0, found_hash: null, rebuilt_hash: null, replaced: false };
+  if (found === undefined && !options.buildsAbsent) {
+    const detail = "there is no such file";
+    return { ...nothing, seq: 0, status: "absent", first_difference: null, detail };
+  }
   const to = Math.min(at ?? end, end);
   const seq = part.build({ ...options, path, to });
-  const none = { name, seq, rows: 0, found_hash: null, rebuilt_hash: null, replaced: false };
+  const none = { ...nothing, seq };
   const blank = { ...none, first_difference: null };
   if (found === undefined) return { ...blank, status: "absent", detail: "there is no such file" };
   if (at === undefined) return { ...blank, status: "unreadable", detail: String(found) };

@@ -50,9 +50,11 @@ export function runRebuild(request: RebuildRequest): RebuildReport {
   const end = endOf(ledgerPath);
   const folder = folderFor(request, stack);
   const evidence = replace && parts.some(({ name }) => name === "state") ? signing(request) : {};
+  const buildsAbsent = only !== undefined || request.outDir !== undefined;
   const done = parts.map((part): PartReport => {
     const onProgress = (records: number): void => request.onProgress?.(part.name, records, end);
-    const options: CompareOptions = { ledgerPath, end, folder, onProgress, ...evidence };
+    const where = { ledgerPath, end, folder, buildsAbsent };
+    const options: CompareOptions = { ...where, onProgress, ...evidence };
     const report = comparePart(part, options);
     // What was never there belongs to a role that this folder doesn't have.
     if (!replace || (report.status === "absent" && only === undefined)) return report;
