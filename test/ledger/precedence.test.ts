@@ -3,32 +3,9 @@
  * Method: for each type of command, every condition alone, and every pair of them that can be true
  * at once, is set up on a fresh book; the first in the documented order must be the answer.
  */
-import { describe, expect, test } from "bun:test";
-import { Code, PlayerStatus, PRECEDENCE } from "../../src/ledger/index.ts";
-import { Book, type CommandInit, person, refOf } from "./book.ts";
-
-type Name = keyof typeof Code;
-
-/** A book with two players, and the command to be sent, still good. */
-interface Scene {
-  readonly book: Book;
-  readonly ref: string;
-  readonly other: string;
-  init: CommandInit;
-  identity?: ReturnType<typeof person>;
-}
-
-/** Makes a condition true; `before` ones prepare the book, the others spoil the command. */
-type Condition = (scene: Scene, active: ReadonlySet<Name>) => void;
-
-interface Row {
-  readonly good: (scene: Pick<Scene, "ref">) => CommandInit;
-  readonly conditions: Partial<Record<Name, Condition>>;
-  /** Sets of which at most one can be true. */
-  readonly exclusive: readonly (readonly Name[])[];
-  /** What the good command needs, unless a condition provides for it. */
-  readonly prepare?: (scene: Scene, active: ReadonlySet<Name>) => void;
-}
+import { PlayerStatus } from "../../src/ledger/index.ts";
+import { person, refOf } from "./book.ts";
+import { type Condition, type Name, type Rows, type Scene, walk } from "./precedence-walk.ts";
 
 const MAX = 2n ** 63n - 1n;
 const fun = (minor: bigint) => ({ minor, currency: "FUN" });
@@ -55,7 +32,7 @@ const openBet = ({ book, ref }: Scene, active: ReadonlySet<Name>): void => {
   if (!states.some((name) => active.has(name))) book.bet(ref, "t", 10n);
 };
 
-const ROWS: Partial<Record<keyof typeof PRECEDENCE, Row>> = {
+const ROWS: Rows = {
   player_registered: {
     good: () => ({ payload: { type: "player_registered" } }),
     conditions: {
@@ -182,45 +159,4 @@ function houseRound(minor: bigint) {
   return { type: "house_round", stake: fun(minor), game } as const;
 }
 
-function answer(row: Row, names: readonly Name[]): Code {
-  const book = new Book();
-  const [ref, other] = [book.player(1000n), book.player(1000n)];
-  const scene: Scene = { book, ref, other, init: { payload: { type: "player_registered" } } };
-  scene.init = row.good(scene);
-  row.prepare?.(scene, new Set(names));
-  // Blocking comes last: it would keep other conditions from being set up.
-  const order = [...names].sort(
-    (a, b) => Number(a === "PLAYER_BLOCKED") - Number(b === "PLAYER_BLOCKED"),
-  );
-  for (const name of order) row.conditions[name]?.(scene, new Set(names));
-  const { outcome, field } = book.do(scene.init, scene.identity);
-  if (outcome === undefined) throw new Error(`${names.join(" + ")}: no record, field ${field}`);
-  return outcome.code;
-}
-
-describe.each(Object.entries(ROWS))("%s", (type, row) => {
-  const documented = PRECEDENCE[type as keyof typeof PRECEDENCE];
-  const names = documented.map((code) => nameOf(code));
-  const pairs = names.flatMap((first, index) =>
-    names.slice(index + 1).map((second) => [first, second] as const),
-  );
-
-  test("has a condition for every documented code but OK", () => {
-    expect(Object.keys(row.conditions).sort()).toEqual(names.filter((n) => n !== "OK").sort());
-  });
-
-  test.each(names.map((name) => [name]))("%s alone", (name) => {
-    expect(nameOf(answer(row, name === "OK" ? [] : [name]))).toBe(name);
-  });
-
-  const together = pairs.filter(([a, b]) => {
-    return b !== "OK" && !row.exclusive.some((set) => set.includes(a) && set.includes(b));
-  });
-  test.each(together)("%s before %s", (first, second) => {
-    expect(nameOf(answer(row, [first, second]))).toBe(first);
-  });
-});
-
-function nameOf(code: Code): Name {
-  return (Object.keys(Code) as Name[]).find((name) => Code[name] === code)!;
-}
+walk(ROWS);
