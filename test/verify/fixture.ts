@@ -23,6 +23,8 @@ type Payload = NonNullable<Parameters<typeof encodeEvent>[0]["payload"]>;
 export interface Hand {
   /** Folder of the running book. */
   readonly dir: string;
+  /** Address of its primary. */
+  readonly url: string;
   /** Appends one group of events; each names its credential, its own fields and its payload. */
   append(...events: readonly Line[]): Promise<readonly Receipt[]>;
   player(id: number): Promise<string>;
@@ -109,7 +111,7 @@ export async function writeBook(body: (hand: Hand) => Promise<void>): Promise<st
     const [receipt] = await append({ telegram: id, payload: value });
     return String(receipt?.playerRef);
   };
-  await body({ dir, append, player });
+  await body({ dir, url: primary.url, append, player });
   return dir;
 }
 

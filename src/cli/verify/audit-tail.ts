@@ -4,6 +4,7 @@
  * @module
  */
 import { fromBinary } from "@bufbuild/protobuf";
+import { OperatorError } from "../../ops/index.ts";
 import {
   Audit,
   type StoredBook,
@@ -29,7 +30,7 @@ export interface TailPlace {
   readonly ca?: string | undefined;
 }
 
-/** Reads the Tail. @throws TailFault when it can't be followed */
+/** Reads the Tail. @throws OperatorError TAIL_LOST */
 export async function auditTail(place: TailPlace, request: AuditRequest): Promise<SourceAudit> {
   const { publicKeys, heldNotes, waitMs = SIGNING_MS_MAX, onProgress } = request;
   const { url: baseUrl, token, ca } = place;
@@ -50,12 +51,20 @@ export async function auditTail(place: TailPlace, request: AuditRequest): Promis
     }
   } catch (error) {
     // Told to stop: no checkpoint came in time.
-    if (!stop.signal.aborted) throw error;
+    if (!stop.signal.aborted) throw lost(baseUrl, error);
   } finally {
     clearTimeout(late);
   }
   if (audit.seq < head) audit.advance(Math.min(head, waiting.last));
   return { report: audit.finish(), checked: [`the Tail of ${baseUrl}`] };
+}
+
+function lost(url: string, cause: unknown): OperatorError {
+  const reason = cause instanceof Error ? (cause.cause ?? cause) : cause;
+  return new OperatorError("TAIL_LOST", `the Tail of ${url} can't be read: ${String(reason)}`, {
+    hint: "Check --tail and --token-file: KEYS/publisher.jwt may read it.",
+    cause,
+  });
 }
 
 /** Reads on as far as a checkpoint is known, so that none comes for a tree that is past. */
