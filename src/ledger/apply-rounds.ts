@@ -6,7 +6,7 @@
 import { AccountKind } from "./accounts.ts";
 import { bonusMoves, checkPartsLeave, postStake, sumOfParts } from "./apply-stakes.ts";
 import { LedgerError } from "./errors.ts";
-import { betKey, houseKey, roundKey } from "./keys.ts";
+import { betKey, houseKey, roundKey, txnIdOf } from "./keys.ts";
 import { type OpenBetContext, openBetOf } from "./open-bets.ts";
 import { Funding, type MutableState, type OpenBet } from "./state-view.ts";
 import type {
@@ -25,7 +25,6 @@ export function applyBet(
   outcome: Outcome,
 ): void {
   const { operatorId, source, txnId, roundId } = command;
-  const { minor: amount, currency } = bet.amount;
   const { playerRef: ref, seq } = outcome;
   const key = betKey(operatorId, source, txnId);
   if (state.bet(key) !== undefined) {
@@ -74,7 +73,8 @@ export function applySettlement(
   settlement: RoundSettled,
   outcome: Outcome,
 ): void {
-  const open = resolvable(state, command, settlement.betTxnId, outcome);
+  const key = betKey(command.operatorId, command.source, settlement.betTxnId);
+  const open = resolvable(state, key, outcome);
   const { amount, currency } = open.bet;
   const { money, staked } = bonusMoves(state, outcome, currency);
   checkPartsLeave(open.bet, staked, outcome.seq);
@@ -91,7 +91,18 @@ export function applyRollback(
   rollback: BetRolledBack,
   outcome: Outcome,
 ): void {
-  const open = resolvable(state, command, rollback.betTxnId, outcome);
+  const { operatorId, source } = command;
+  applyReturn(state, command, betKey(operatorId, source, rollback.betTxnId), outcome);
+}
+
+/** Returns the stake of an open bet. */
+export function applyReturn(
+  state: MutableState,
+  command: Command,
+  key: string,
+  outcome: Outcome,
+): void {
+  const open = resolvable(state, key, outcome);
   const { amount, currency, funding } = open.bet;
   const { money, staked } = bonusMoves(state, outcome, currency);
   checkPartsLeave(open.bet, staked, outcome.seq);
@@ -140,15 +151,10 @@ function checkPool(
 }
 
 /** The open bet of a record, checked before anything changes. */
-function resolvable(
-  state: MutableState,
-  command: Command,
-  betTxnId: string,
-  outcome: Outcome,
-): OpenBetContext {
-  const open = openBetOf(state, betKey(command.operatorId, command.source, betTxnId));
+function resolvable(state: MutableState, key: string, outcome: Outcome): OpenBetContext {
+  const open = openBetOf(state, key);
   if (open === undefined || open.bet.ref !== outcome.playerRef) {
-    const message = `resolves bet ${betTxnId}, which isn't the player's open bet`;
+    const message = `resolves bet ${txnIdOf(key)}, which isn't the player's open bet`;
     throw new LedgerError("RECORD_INCONSISTENT", message, outcome.seq);
   }
   // A closed round holds no escrow.

@@ -22,9 +22,9 @@ export const ClaimKind = {
   TXN: 5,
   /** (operator, source, txn id): a win is taken back, or was before it came. */
   WIN_TAKEN: 6,
-  /** (operator, "", seq): the record's postings are mirrored by a correction. */
+  /** (operator, "", seq NUL bet txn id, or seq alone): a correction follows the record. */
   CORRECTED: 7,
-  /** (operator, "", kind and key of an object and its version): see `object-claims.ts`. */
+  /** (operator, "", kind and key of an object and its version): see `object-life.ts`. */
   OBJECT: 8,
 } as const;
 export type ClaimKind = (typeof ClaimKind)[keyof typeof ClaimKind];

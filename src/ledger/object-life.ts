@@ -7,7 +7,14 @@
 import { ClaimKind, claim } from "./claims.ts";
 import { LedgerError } from "./errors.ts";
 import { objectKey } from "./keys.ts";
-import { type Change, type Deposit, DepositStage, type Hold } from "./objects.ts";
+import {
+  type Bonus,
+  BonusStage,
+  type Change,
+  type Deposit,
+  DepositStage,
+  type Hold,
+} from "./objects.ts";
 import type { StateView } from "./state-view.ts";
 import type { Claim, Context, Outcome } from "./types.ts";
 
@@ -24,7 +31,10 @@ export function isOver(object: Hold | Deposit): boolean {
   return object.suspended === 0n && !OPEN_STAGES.has(object.stage);
 }
 
-/** The claim of one version of an object. Bonuses claim the first alone: their id is used. */
+/**
+ * The claim of one version of an object. Bonuses claim the first alone, that their id is used, and
+ * their end: see {@link endOfBonus}.
+ */
 export function objectClaim(
   operatorId: string,
   object: "hold" | "deposit" | "bonus",
@@ -40,11 +50,26 @@ export function changeClaims(operatorId: string, outcome: Outcome): Claim[] {
   for (const change of outcome.changes ?? []) {
     if (change.object === "hold" || change.object === "deposit") {
       claims.push(objectClaim(operatorId, change.object, change.key, change.version));
-    } else if (change.object === "bonus" && change.version === 1) {
-      claims.push(objectClaim(operatorId, "bonus", change.key, 1));
+    } else if (change.object === "bonus") {
+      if (change.version === 1) claims.push(objectClaim(operatorId, "bonus", change.key, 1));
+      if (change.stage !== BonusStage.ACTIVE) claims.push(bonusEndClaim(operatorId, change.key));
     }
   }
   return claims;
+}
+
+/** A bonus ends once, in one record. */
+function bonusEndClaim(operatorId: string, key: string): Claim {
+  return claim(ClaimKind.OBJECT, operatorId, "", `bonus\0${key}\0end`);
+}
+
+/** What a bonus was left as when it ended; undefined while it stands. */
+export function endOfBonus(context: Context, operatorId: string, key: string): Bonus | undefined {
+  const seq = context.facts.claimed(bonusEndClaim(operatorId, key).hash);
+  if (seq === undefined) return undefined;
+  const changes = context.facts.record(seq)?.outcome.changes ?? [];
+  for (const change of changes) if (change.object === "bonus" && change.key === key) return change;
+  throw new LedgerError("INVARIANT_BROKEN", `record ${seq} has lost its bonus`);
 }
 
 /** A hold, in memory or over; undefined when there never was one. */
