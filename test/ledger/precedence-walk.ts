@@ -5,6 +5,7 @@
 import { describe, expect, test } from "bun:test";
 import { Code, PRECEDENCE } from "../../src/ledger/index.ts";
 import { Book, type CommandInit, type person } from "./book.ts";
+import { rankOf } from "./rules-of-players.ts";
 
 /** Name of a code. */
 export type Name = keyof typeof Code;
@@ -39,7 +40,9 @@ function answer(row: Row, names: readonly Name[]): Code {
   row.prepare?.(scene, new Set(names));
   // What a player may not comes last: it would keep other conditions from being set up.
   const isLate = (name: Name): boolean => /^(PLAYER_(?!UNKNOWN)|LIMIT_|ACCOUNT_)/.test(name);
-  const order = [...names].sort((a, b) => Number(isLate(a)) - Number(isLate(b)));
+  const order = [...names].sort((a, b) => {
+    return Number(isLate(a)) - Number(isLate(b)) || rankOf(a) - rankOf(b);
+  });
   for (const name of order) row.conditions[name]?.(scene, new Set(names));
   const { outcome, field } = book.do(scene.init, scene.identity);
   if (outcome === undefined) throw new Error(`${names.join(" + ")}: no record, field ${field}`);

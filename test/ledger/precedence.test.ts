@@ -3,19 +3,15 @@
  * Method: for each type of command, every condition alone, and every pair of them that can be true
  * at once, is set up on a fresh book; the first in the documented order must be the answer.
  */
-import { PlayerStatus } from "../../src/ledger/index.ts";
 import { person, refOf } from "./book.ts";
 import { type Condition, type Name, type Rows, type Scene, walk } from "./precedence-walk.ts";
+import { STAKE_CONDITIONS, STATUSES } from "./rules-of-players.ts";
 
 const MAX = 2n ** 63n - 1n;
 const fun = (minor: bigint) => ({ minor, currency: "FUN" });
 
 const unknownPlayer: Condition = (scene) => {
   scene.init = { ...scene.init, playerRef: refOf(99) };
-};
-const blocked: Condition = ({ book, ref }) => {
-  book.commit();
-  book.state.edit(ref)!.status = PlayerStatus.BLOCKED;
 };
 const settled: Condition = ({ book, other }) => {
   book.bet(other, "t", 1n, { roundId: "elsewhere" });
@@ -75,13 +71,13 @@ const ROWS: Rows = {
         if (book.draft.round("demo\0api-play\0r") !== undefined) return;
         book.bet(ref, "y", 1n, { closesRound: true });
       },
-      PLAYER_BLOCKED: blocked,
+      ...STAKE_CONDITIONS,
       FUNDS_INSUFFICIENT: (scene) => {
         const payload = { type: "bet_placed", amount: fun(MAX), closesRound: false } as const;
         scene.init = { ...scene.init, payload };
       },
     },
-    exclusive: [["BET_DUPLICATE", "BET_ALREADY_SETTLED", "BET_ROLLED_BACK"]],
+    exclusive: [["BET_DUPLICATE", "BET_ALREADY_SETTLED", "BET_ROLLED_BACK"], STATUSES],
   },
   round_settled: {
     good: ({ ref }) => ({
@@ -134,7 +130,7 @@ const ROWS: Rows = {
     }),
     conditions: {
       PLAYER_UNKNOWN: unknownPlayer,
-      PLAYER_BLOCKED: blocked,
+      ...STAKE_CONDITIONS,
       WIN_ABOVE_CEILING: ({ book }) => {
         book.ceiling = 197n;
       },
@@ -150,7 +146,7 @@ const ROWS: Rows = {
         if (active.has("FUNDS_INSUFFICIENT")) book.bet(ref, "held", MAX - 1000n);
       },
     },
-    exclusive: [],
+    exclusive: [STATUSES],
   },
 };
 
