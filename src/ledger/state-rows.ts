@@ -5,6 +5,11 @@
  */
 import type { PlayerStatus } from "./state-view.ts";
 
+/** A wallet's status, three amounts, version and seq. */
+const WALLET_NUMBERS_BYTES = 41;
+/** UTF-8 takes at most three bytes for what JavaScript counts as one. */
+const UTF8_PER_UNIT = 3;
+
 /** A player's balances in one currency, as replicas hold them. */
 export interface WalletRow {
   readonly operatorId: string;
@@ -39,15 +44,26 @@ export function canonicalRow(row: DigestRow): Uint8Array {
 }
 
 function canonicalWallet(row: WalletRow): Uint8Array {
-  const numbers = Buffer.alloc(41);
-  numbers[0] = row.status;
-  numbers.writeBigInt64BE(row.available, 1);
-  numbers.writeBigInt64BE(row.bonus, 9);
-  numbers.writeBigInt64BE(row.held, 17);
-  numbers.writeBigUInt64BE(BigInt(row.version), 25);
-  numbers.writeBigUInt64BE(BigInt(row.seq), 33);
-  const names = [prefixed(row.operatorId), prefixed(row.playerRef), prefixed(row.currency)];
-  return Buffer.concat([Buffer.from("w\0"), ...names, numbers]);
+  const { operatorId, playerRef, currency } = row;
+  const names = operatorId.length + playerRef.length + currency.length;
+  // One buffer for all: joining seven cost three times as much (measured).
+  const bytes = Buffer.allocUnsafe(8 + UTF8_PER_UNIT * names + WALLET_NUMBERS_BYTES);
+  let at = bytes.write("w\0", 0, "latin1");
+  at = putText(bytes, putText(bytes, putText(bytes, at, operatorId), playerRef), currency);
+  bytes[at] = row.status;
+  bytes.writeBigInt64BE(row.available, at + 1);
+  bytes.writeBigInt64BE(row.bonus, at + 9);
+  bytes.writeBigInt64BE(row.held, at + 17);
+  bytes.writeBigUInt64BE(BigInt(row.version), at + 25);
+  bytes.writeBigUInt64BE(BigInt(row.seq), at + 33);
+  return bytes.subarray(0, at + WALLET_NUMBERS_BYTES);
+}
+
+/** Writes a text behind its length; answers where it ends. */
+function putText(bytes: Buffer, at: number, text: string): number {
+  const size = bytes.write(text, at + 2, "utf8");
+  bytes.writeUInt16BE(size, at);
+  return at + 2 + size;
 }
 
 function canonicalIdentity(row: IdentityRow): Uint8Array {

@@ -69,7 +69,7 @@ async function openLocked(
   const ledger = openLedgerDb(paths.ledger, { create: true });
   try {
     const epoch = openEpochOf(ledger, options.clock);
-    const loaded = loadState({
+    const loaded = await loadState({
       path: paths.state,
       reader: ledger.reader,
       deployment: options.deployment,

@@ -40,6 +40,12 @@ export const CHECKPOINT_STOP_MS = 8_000;
 /** Records applied at once while a start catches up. */
 export const REPLAY_CHUNK_RECORDS = 5_000;
 
+/** Threads that compute the digest of `state.db` while a start reads it. */
+export const PROOF_THREADS = 2;
+
+/** With fewer players than this a start computes the digest itself: a thread takes 0.1 s to come. */
+export const PROOF_THREAD_PLAYERS = 20_000;
+
 /** Players read from `state.db` at once. */
 export const LOAD_CHUNK_PLAYERS = 5_000;
 

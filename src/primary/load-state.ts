@@ -5,14 +5,7 @@
  * @module
  */
 import { existsSync } from "node:fs";
-import {
-  apply,
-  LedgerState,
-  leafHash,
-  StateDigest,
-  TreeEdge,
-  type IdentityKey,
-} from "../ledger/index.ts";
+import { apply, LedgerState, leafHash, TreeEdge, type IdentityKey } from "../ledger/index.ts";
 import { EXIT, OperatorError, type Logger } from "../ops/index.ts";
 import type { LedgerReader } from "../store/ledger-reader.ts";
 import { deleteStateDb, openStateView } from "../store/state-db.ts";
@@ -22,6 +15,7 @@ import type { StateHeadRow, StateIdentityRow } from "../store/state-schema.ts";
 import { openCheckpoint, type CheckpointKeys } from "../wire/index.ts";
 import { LOAD_CHUNK_PLAYERS, REPLAY_CHUNK_RECORDS } from "./limits.ts";
 import { damaged, loadEdge, sameBytes } from "./projection.ts";
+import { digestOfRows } from "./state-proof.ts";
 import { decodeRecord, keyOfIdentity } from "./record-codec.ts";
 
 /** The book in memory, and the edge of its tree. */
@@ -45,10 +39,10 @@ class TailLostError extends OperatorError {
 }
 
 /** Loads the state at the end of the book. @throws OperatorError LEDGER_DAMAGED. */
-export function loadState(options: LoadOptions): LoadedState {
+export async function loadState(options: LoadOptions): Promise<LoadedState> {
   const { reader, log } = options;
   const { size } = reader.tree();
-  let loaded = size === 0 && !existsSync(options.path) ? undefined : readProven(options);
+  let loaded = size === 0 && !existsSync(options.path) ? undefined : await readProven(options);
   if (loaded === undefined) {
     deleteStateDb(options.path);
     loaded = { state: new LedgerState(), tree: new TreeEdge() };
@@ -63,7 +57,7 @@ export function loadState(options: LoadOptions): LoadedState {
 }
 
 /** What `state.db` holds; undefined, with a line in the log, when it can't be relied on. */
-function readProven(options: LoadOptions): LoadedState | undefined {
+async function readProven(options: LoadOptions): Promise<LoadedState | undefined> {
   const { path, log } = options;
   if (!existsSync(path)) {
     log.warn("state.db is missing: it is rebuilt from the book");
@@ -72,7 +66,7 @@ function readProven(options: LoadOptions): LoadedState | undefined {
   try {
     const view = openStateView(path);
     try {
-      return read(view.reader, options);
+      return await read(view.reader, options);
     } finally {
       view.close();
     }
@@ -83,16 +77,16 @@ function readProven(options: LoadOptions): LoadedState | undefined {
   }
 }
 
-function read(reader: StateReader, options: LoadOptions): LoadedState {
+async function read(reader: StateReader, options: LoadOptions): Promise<LoadedState> {
   const head = reader.head();
   if (head === undefined) throw new StateFault("it has no checkpoint");
   const tree = proveHead(head, options);
+  const proof = digestOfRows(options.path, reader, head.players);
+  // It is awaited at the end; what goes wrong before must not leave it unheard.
+  proof.catch(() => {});
   const state = new LedgerState();
-  const digest = new StateDigest();
   const wallets = readPlayers(reader, state);
   readIdentities(reader, state);
-  for (const row of state.walletRows()) digest.add(row);
-  for (const row of state.identityRows()) digest.add(row);
   let houseAccounts = 0;
   for (const bet of reader.bets()) state.putBet(bet);
   for (const round of reader.rounds()) state.putRound(round);
@@ -107,7 +101,7 @@ function read(reader: StateReader, options: LoadOptions): LoadedState {
   }
   if (houseAccounts !== head.houseAccounts) throw new StateFault("house accounts are missing");
   const signed = openCheckpoint(head.checkpoint, options.publicKeys);
-  if (!sameBytes(signed.state, digest.digest())) {
+  if (!sameBytes(signed.state, await proof)) {
     throw new StateFault("its rows are not those of its signed checkpoint");
   }
   state.setHead(head.seq, head.epoch, head.recordedAt);

@@ -36,10 +36,10 @@ export function houseChecksum(key: string, minor: bigint): number {
 
 /** Lengths keep joined fields apart. */
 function checksum(...parts: readonly (string | number | bigint)[]): number {
-  let sum = 0;
+  let joined = "";
   for (const part of parts) {
     const text = String(part);
-    sum = crc32(`${text.length}:${text}`, sum);
+    joined += `${text.length}:${text}`;
   }
-  return sum;
+  return crc32(joined);
 }

@@ -7,11 +7,13 @@ import type { Database, Statement } from "bun:sqlite";
 import { desc, eq, sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/bun-sqlite";
 import type {
+  DigestRow,
   LedgerObject,
   MutableAccount,
   MutablePlayer,
   OpenBet,
   OpenRound,
+  WalletRow,
 } from "../ledger/index.ts";
 import {
   checkpoints,
@@ -19,7 +21,7 @@ import {
   type StateHeadRow,
   type StateIdentityRow,
 } from "./state-schema.ts";
-import { accountOf, betOf, houseOf, objectOf, playerOf, roundOf } from "./state-rows.ts";
+import { accountOf, betOf, countOf, houseOf, objectOf, playerOf, roundOf } from "./state-rows.ts";
 import type {
   BetColumns,
   HouseColumns,
@@ -40,6 +42,11 @@ interface IdentityColumns {
   readonly key_id: string;
   readonly hash: Uint8Array;
   readonly player_ref: string;
+}
+
+interface DigestWalletColumns extends WalletColumns {
+  readonly operator_id: string;
+  readonly status: bigint;
 }
 
 /** Reads through one connection with safe integers. */
@@ -108,6 +115,32 @@ export class StateReader {
     return rows.map((row) => playerOf(row, accounts.get(row.ref)!));
   }
 
+  /** References that cut `players` players, all there are, into so many equal shares. */
+  shares(players: number, count: number): readonly string[] {
+    const cut = this.#query<{ ref: string }>(
+      "SELECT ref FROM players ORDER BY ref LIMIT 1 OFFSET ?",
+    );
+    return Array.from({ length: count - 1 }, (_, index) => {
+      return cut.get(Math.floor((players * (index + 1)) / count))?.ref ?? "";
+    });
+  }
+
+  /**
+   * The rows that the state digest covers, of players after `after` and up to `upTo`, in no order
+   * that means anything.
+   */
+  *digestRows(after: string, upTo: string): IterableIterator<DigestRow> {
+    const wallets = this.#query<DigestWalletColumns>(
+      `SELECT p.operator_id, p.status, w.* FROM wallets w JOIN players p ON p.ref = w.player_ref
+         WHERE w.player_ref > ? AND w.player_ref <= ?`,
+    );
+    for (const row of wallets.iterate(after, upTo)) yield walletRowOf(row);
+    const identities = this.#query<IdentityColumns>(
+      "SELECT * FROM identities WHERE player_ref > ? AND player_ref <= ?",
+    );
+    for (const row of identities.iterate(after, upTo)) yield identityOf(row);
+  }
+
   /** Identities after a place, in the order of their key. */
   identities(after: StateIdentityRow | undefined, limit: number): readonly StateIdentityRow[] {
     const { operatorId = "", keyId = "", hash = new Uint8Array(0) } = after ?? {};
@@ -116,12 +149,7 @@ export class StateReader {
          ORDER BY operator_id, key_id, hash LIMIT ?`,
     )
       .all(operatorId, keyId, hash, limit)
-      .map((row) => ({
-        operatorId: row.operator_id,
-        keyId: row.key_id,
-        hash: row.hash,
-        playerRef: row.player_ref,
-      }));
+      .map(identityOf);
   }
 
   *bets(): IterableIterator<OpenBet> {
@@ -149,4 +177,25 @@ export class StateReader {
   #query<Row>(text: string): Statement<Row, (string | number | Uint8Array)[]> {
     return this.#driver.query(text);
   }
+}
+
+function identityOf(row: IdentityColumns): StateIdentityRow {
+  const { operator_id: operatorId, key_id: keyId, hash, player_ref: playerRef } = row;
+  return { operatorId, keyId, hash, playerRef };
+}
+
+function walletRowOf(row: DigestWalletColumns): WalletRow {
+  const { operator_id: operatorId, player_ref: playerRef, currency } = row;
+  const { available, bonus, held } = row;
+  return {
+    operatorId,
+    playerRef,
+    currency,
+    status: countOf(row.status) as WalletRow["status"],
+    available,
+    bonus,
+    held,
+    version: countOf(row.version),
+    seq: countOf(row.seq),
+  };
 }

@@ -1,16 +1,18 @@
 /**
  * The state digest of checkpoints, computed from all rows at once.
  *
- * Each row is expanded by SHAKE-256 to 1024 lanes of 16 bits, little endian, which are added
- * modulo 2^16 into the sum of its bucket; the digest is SHA-256 over the SHA-256 of each sum.
+ * Each row is expanded to 1024 lanes of 16 bits, little endian, by AES-256 in counter mode from
+ * counter 0 under the row's SHA-256. The lanes are added modulo 2^16 into the sum of the row's
+ * bucket; the digest is SHA-256 over the SHA-256 of each sum.
  *
  * @module
  */
-import { createHash, hash } from "node:crypto";
+import { createCipheriv, createHash, hash } from "node:crypto";
 
 const BUCKETS = 32;
 const SUM_BYTES = 2048;
-const EXPAND = { outputLength: SUM_BYTES };
+const NOTHING = Buffer.alloc(SUM_BYTES);
+const FIRST_COUNTER = Buffer.alloc(16);
 
 /** A wallet row as digests see it. */
 export interface DigestWallet {
@@ -56,7 +58,7 @@ export class RowDigest {
   }
 
   digest(): Uint8Array {
-    const whole = createHash("sha256").update("countroom state v1\n");
+    const whole = createHash("sha256").update("countroom state v2\n");
     for (const sum of this.#sums) {
       const bytes = Buffer.alloc(SUM_BYTES);
       for (const [lane, value] of sum.entries()) bytes.writeUInt16LE(value, lane * 2);
@@ -68,7 +70,8 @@ export class RowDigest {
   #add(ref: string, row: Uint8Array): void {
     const bucket = (hash("sha256", ref, "buffer")[0] as number) % BUCKETS;
     const sum = this.#sums[bucket] as Uint16Array;
-    const lanes = createHash("shake256", EXPAND).update(row).digest();
+    const key = hash("sha256", row, "buffer");
+    const lanes = createCipheriv("aes-256-ctr", key, FIRST_COUNTER).update(NOTHING);
     for (let lane = 0; lane < sum.length; lane += 1) {
       sum[lane] = (sum[lane] as number) + lanes.readUInt16LE(lane * 2);
     }
