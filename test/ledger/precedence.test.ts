@@ -3,6 +3,8 @@
  * Method: for each type of command, every condition alone, and every pair of them that can be true
  * at once, is set up on a fresh book; the first in the documented order must be the answer.
  */
+import { Funding } from "../../src/ledger/index.ts";
+import { grantFree } from "./bonuses.ts";
 import { person, refOf } from "./book.ts";
 import { type Condition, type Name, type Rows, type Scene, walk } from "./precedence-walk.ts";
 import { STAKE_CONDITIONS, STATUSES } from "./rules-of-players.ts";
@@ -76,8 +78,25 @@ const ROWS: Rows = {
         const payload = { type: "bet_placed", amount: fun(MAX), closesRound: false } as const;
         scene.init = { ...scene.init, payload };
       },
+      // Only a free stake adds to what the player has.
+      BALANCE_OVERFLOW: (scene) => {
+        const { book, ref } = scene;
+        const { payload } = scene.init;
+        if (payload.type !== "bet_placed") return;
+        scene.init = { ...scene.init, payload: { ...payload, funding: Funding.FREE } };
+        grantFree(book, ref, "free", 10n);
+        const { available, held } = book.draft.account(ref, "FUN")!;
+        book.deposit(ref, MAX - available - held);
+      },
     },
-    exclusive: [["BET_DUPLICATE", "BET_ALREADY_SETTLED", "BET_ROLLED_BACK"], STATUSES],
+    exclusive: [
+      ["BET_DUPLICATE", "BET_ALREADY_SETTLED", "BET_ROLLED_BACK"],
+      STATUSES,
+      // A free stake takes nothing that these bound.
+      ["LIMIT_LOSS_REACHED", "BALANCE_OVERFLOW"],
+      ["LIMIT_WAGER_REACHED", "BALANCE_OVERFLOW"],
+      ["ACCOUNT_FLOOR_REACHED", "BALANCE_OVERFLOW"],
+    ],
   },
   round_settled: {
     good: ({ ref }) => ({
@@ -94,6 +113,12 @@ const ROWS: Rows = {
       BET_MISMATCH: mismatch,
       WIN_ABOVE_CEILING: ({ book }) => {
         book.ceiling = 4n;
+      },
+      JACKPOT_INSUFFICIENT: (scene) => {
+        const { payload } = scene.init;
+        if (payload.type !== "round_settled") return;
+        const part = { jackpotMinor: 1n, jackpotPool: "empty" };
+        scene.init = { ...scene.init, payload: { ...payload, ...part } };
       },
       BALANCE_OVERFLOW: (scene) => {
         const { payload } = scene.init;
