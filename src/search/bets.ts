@@ -11,7 +11,7 @@ import { LookupKind, lookupHash, packId, sameId, unpackId } from "../store/searc
 import type { SearchBet, SearchOpenBet } from "../store/search-schema.ts";
 import type { TailRecord } from "../wire/index.ts";
 import { betMoves, type BetMoves } from "./accounts.ts";
-import { BoundedMap } from "./bounded-map.ts";
+import { RecentMap } from "./recent-map.ts";
 import { BETS_KEPT } from "./limits.ts";
 import { NameKind, type Names } from "./names.ts";
 
@@ -37,7 +37,7 @@ export class Bets {
   readonly #db: SearchDb;
   readonly #names: Names;
   /** By operator, source and txn: of the bet itself and of what resolved it. */
-  readonly #recent = new BoundedMap<string, BetRef>(BETS_KEPT);
+  readonly #recent = new RecentMap<string, BetRef>(BETS_KEPT);
   readonly #changed = new Map<number, Bet>();
   readonly #opened = new Map<number, SearchOpenBet>();
 

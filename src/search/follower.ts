@@ -16,7 +16,7 @@ import {
   type TailRecord,
 } from "../wire/index.ts";
 import type { Freshness } from "./freshness.ts";
-import { HOLD_RECORDS_MAX, WRITE_RECORDS } from "./limits.ts";
+import { CATCH_UP_RECORDS, HOLD_RECORDS_MAX, WRITE_RECORDS } from "./limits.ts";
 import { Proof } from "./proof.ts";
 import type { SearchIndex } from "./search-index.ts";
 
@@ -82,7 +82,7 @@ export class Follower {
   /** Writes one chunk; false when there is nothing that may be written. */
   write(): boolean {
     const { index, freshness, onWritten } = this.#options;
-    const count = Math.min(this.#writable(), WRITE_RECORDS);
+    const count = this.#chunk();
     if (count === 0) return this.#prove();
     const chunk = this.#queue.slice(this.#done, this.#done + count);
     index.apply(chunk, this.#proof.size);
@@ -96,14 +96,16 @@ export class Follower {
     return true;
   }
 
-  #writable(): number {
+  /** How many records the next transaction takes. */
+  #chunk(): number {
     const { index } = this.#options;
     const proven = this.#proof.size - index.seq;
-    if (proven > 0) return Math.min(proven, this.waiting);
-    // A long way to the next checkpoint: held any longer, it would only lie in memory.
-    const { next } = this.#proof;
-    if (next !== undefined && next - index.seq > HOLD_RECORDS_MAX) return this.waiting;
-    return Math.max(0, this.waiting - HOLD_RECORDS_MAX);
+    if (proven > 0) return Math.min(proven, this.waiting, WRITE_RECORDS);
+    // A long way to the next checkpoint: held until then, it would only lie in memory.
+    const { next = 0 } = this.#proof;
+    const mayWait = next - index.seq > HOLD_RECORDS_MAX ? 0 : HOLD_RECORDS_MAX;
+    const many = Math.min(CATCH_UP_RECORDS, (next || Infinity) - index.seq);
+    return this.waiting >= mayWait + many ? many : 0;
   }
 
   #prove(): boolean {

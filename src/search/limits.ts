@@ -1,6 +1,9 @@
 /** Records written in one transaction: some tens of milliseconds in which nobody is answered. */
 export const WRITE_RECORDS = 1_024;
 
+/** The same while nobody is answered anyway: pages of the newest segment are written less often. */
+export const CATCH_UP_RECORDS = 8_192;
+
 /**
  * Records held in memory until a signed checkpoint covers them, about 2 KiB each: a second at full
  * load. With more waiting, what is oldest is written unproven, and nobody is answered until it is.

@@ -1,6 +1,6 @@
 import type { SearchDb } from "../store/search-db.ts";
 import { packUuid } from "../store/search-keys.ts";
-import { BoundedMap } from "./bounded-map.ts";
+import { RecentMap } from "./recent-map.ts";
 import { PLAYERS_KEPT } from "./limits.ts";
 
 interface Known {
@@ -11,7 +11,7 @@ interface Known {
 /** Numbers of players, given in the order in which the book first names them. */
 export class Players {
   readonly #db: SearchDb;
-  readonly #kept = new BoundedMap<string, Known>(PLAYERS_KEPT);
+  readonly #kept = new RecentMap<string, Known>(PLAYERS_KEPT);
   #last: number;
 
   constructor(db: SearchDb) {

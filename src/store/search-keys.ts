@@ -6,12 +6,13 @@
 import type { PackedId } from "./search-schema.ts";
 
 /**
- * Records in one segment of lookups and lines: its pages stay in the cache while it is written, and
- * a book of a thousand million records has four thousand segments.
+ * Records in one segment of lookups and lines. A commit changes most pages of the newest segment,
+ * so it should be small: with 2^18 records writing took 1.7 times as long (measured). A question asks
+ * every segment, about two microseconds each: 60 ms in a thousand million records.
  */
-export const SEGMENT_RECORDS = 2 ** 18;
+export const SEGMENT_RECORDS = 2 ** 15;
 
-/** Values of a hash: in a full segment about one lookup in thirty meets a stranger. */
+/** Values of a hash: in a full segment about one lookup in two hundred meets a stranger. */
 const HASHES = 2 ** 25;
 
 /** What a lookup is by. */
@@ -41,7 +42,7 @@ export function lookupHash(kind: LookupKind, operator: number, id: string): numb
   return (hash ^ (hash >>> 13)) >>> 7;
 }
 
-/** The bucket of a hash in a segment; a safe integer up to 2^28 segments. */
+/** The bucket of a hash in a segment; a safe integer for every seq there can be. */
 export function bucketOf(segment: number, hash: number): number {
   return segment * HASHES + hash;
 }

@@ -105,6 +105,27 @@ test("an update at one edge changes the balance at the other, once", async () =>
   expect(said.at(-1)).toContain("I didn't understand");
 });
 
+test("the past, told by the bot and by both edges", async () => {
+  const user = newUser();
+  for (const text of ["/start", "/deposit 100", "/deposit 7"]) {
+    expect((await post(0, update(user, text))).status).toBe(200);
+  }
+  // The other edge knows no bookmark of this person's: it tells what search has.
+  await until(async () => {
+    await post(1, update(user, "/history 1"));
+    return (await texts(user)).at(-1)!.includes("Deposit: +7 FUN → 107 FUN");
+  });
+  expect((await post(0, update(user, "/history"))).status).toBe(200);
+  expect((await texts(user)).at(-1)).toMatch(/\+7 FUN.*\n.*\+100 FUN → 100 FUN\n\nAs of/);
+  const ref = await refOf(user);
+  for (const { url } of dev.edges) {
+    const headers = { authorization: `Bearer ${dev.api_keys.read}` };
+    const response = await fetch(`${url}/v1/players/${ref}/statement`, { headers });
+    const { entries } = await response.json() as { entries: { amount: string }[] };
+    expect(entries.map(({ amount }) => amount)).toEqual(["7000000", "100000000"]);
+  }
+});
+
 test("a person in the stand-in is answered, and presses buttons", async () => {
   const user = newUser();
   const sim = async (path: string, body: object): Promise<void> => {
@@ -168,6 +189,7 @@ test("a killed process is back, and dev.json names the new one", async () => {
   expect((await post(0, update(user, "/deposit 7"))).status).toBe(200);
   await kill((file) => file.edges[0]!.pid);
   await kill((file) => file.pids.publisher);
+  await kill((file) => file.pids.search);
   const now = (await house.dev())!;
   const info = await fetch(`${now.replica.sync_url}/info`, {
     headers: { authorization: `Bearer ${now.replica.auth_token}` },
