@@ -7,10 +7,13 @@ import { PAYLOAD_TYPES, type PayloadType } from "../ledger/index.ts";
 
 /**
  * What a process or an API key is. A `replica` holds a copy of the wallet and may do nothing else:
- * only the publisher's sync routes take it. A `search` process may follow the Tail, and that is all.
+ * only the publisher's sync routes take it. A `search` process may follow the Tail, and no more.
  */
 export const ROLES = ["edge", "replica", "publisher", "search", "bot", "api", "system"] as const;
 export type Role = (typeof ROLES)[number];
+
+/** Sources of what the primary brings itself. Nobody's credential may have them. */
+export const OWN_SOURCES: readonly string[] = ["primary", "system"];
 
 /** What an API key may do. */
 export const SCOPES = ["read", "play", "cashier", "admin"] as const;

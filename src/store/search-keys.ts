@@ -7,8 +7,8 @@ import type { PackedId } from "./search-schema.ts";
 
 /**
  * Records in one segment of lookups and lines. A commit changes most pages of the newest segment,
- * so it should be small: with 2^18 records writing took 1.7 times as long (measured). A question asks
- * every segment, about two microseconds each: 60 ms in a thousand million records.
+ * so it should be small: with 2^18 records writing took 1.7 times as long (measured). A question
+ * asks every segment, about two microseconds each: 60 ms in a thousand million records.
  */
 export const SEGMENT_RECORDS = 2 ** 15;
 

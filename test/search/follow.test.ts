@@ -69,7 +69,7 @@ class Stage implements AsyncDisposable {
     return (await (await fetch(`${this.search.url}/readyz`)).json()) as Ready;
   }
 
-  /** Waits until search answers for the whole of a book, and proves its rows against the records. */
+  /** Waits until search answers for a whole book, and holds its rows against the records. */
   async settled(book: TestBook = this.server.book): Promise<void> {
     this.server.wake();
     await until("search to have the book", async () => {
@@ -94,7 +94,7 @@ class Stage implements AsyncDisposable {
   }
 }
 
-test("rows follow the records; a promotion is followed; bookmarks of both epochs hold", async () => {
+test("rows follow the records, also into the next epoch; bookmarks of both hold", async () => {
   const pick = seeded(testSeed("search follow"));
   await using stage = new Stage(20);
   const { book } = stage;
