@@ -12,7 +12,11 @@ import { ReadError } from "./read-error.ts";
 import type { SearchCalls } from "./search-calls.ts";
 
 const Count = v.pipe(v.string(), v.regex(/^[0-9]{1,16}$/), v.transform(Number), v.safeInteger());
-const Minor = v.pipe(v.string(), v.regex(/^-?[0-9]{1,20}$/), v.transform((text) => BigInt(text)));
+const Minor = v.pipe(
+  v.string(),
+  v.regex(/^-?[0-9]{1,20}$/),
+  v.transform((text) => BigInt(text)),
+);
 
 const Statement = v.object({
   entries: v.array(

@@ -10,7 +10,7 @@ export const PRIMARY_READS_MAX = 64;
 /** Questions passed on to search at one time by one edge. */
 export const SEARCH_CALLS_MAX = 32;
 
-/** A question that search doesn't answer within this is given up; it waits a second for bookmarks. */
+/** Search has so long for an answer; it waits a second for a bookmark. */
 export const SEARCH_MS = 3_000;
 
 /** Path and query of a question for search: five ids at their longest, escaped. */
