@@ -1,7 +1,7 @@
 /** Corrections, ends of rounds and jackpots in a test's book. */
 import { expect } from "bun:test";
 import { AccountKind, Code, type Command, type Outcome } from "../../src/ledger/index.ts";
-import { type Book, everything } from "./book.ts";
+import { type Book, type CommandInit, everything } from "./book.ts";
 
 type Ids = Partial<Omit<Command, "payload">>;
 
@@ -91,4 +91,24 @@ export function checkBook(book: Book): void {
   }
   expect(rowsHold).toBe(held);
   expect(everything(book.replay())).toEqual(everything(book.state));
+}
+
+/** What spoils a command that carries a txn_id of its own. */
+interface Spoilt {
+  readonly book: Book;
+  init: CommandInit;
+}
+
+/** The command's txn_id is another movement's. */
+export function duplicateTxn(scene: Spoilt, active: ReadonlySet<string>): void {
+  // Once the id is a movement's, it can't be a lost win's any more.
+  if (active.has("WIN_ROLLED_BACK")) takenWin(scene);
+  scene.book.rollBack("never", { txnId: "x" });
+  scene.init = { ...scene.init, txnId: "x" };
+}
+
+/** The command's txn_id is that of a win which was taken back before it came. */
+export function takenWin(scene: Spoilt): void {
+  takeWin(scene.book, "x");
+  scene.init = { ...scene.init, txnId: "x" };
 }

@@ -4,8 +4,10 @@
  * at once, is set up on a fresh book; the first in the documented order must be the answer.
  */
 import { Funding } from "../../src/ledger/index.ts";
+import { ROUND_OPEN_BETS_MAX } from "../../src/ledger/limits.ts";
 import { grantFree } from "./bonuses.ts";
 import { person, refOf } from "./book.ts";
+import { duplicateTxn, takenWin } from "./corrections.ts";
 import { type Condition, type Name, type Rows, type Scene, walk } from "./precedence-walk.ts";
 import { STAKE_CONDITIONS, STATUSES } from "./rules-of-players.ts";
 
@@ -23,6 +25,15 @@ const tombstoned: Condition = ({ book }) => void book.rollBack("t");
 const noBet: Condition = () => undefined;
 const mismatch: Condition = (scene) => {
   scene.init = { ...scene.init, roundId: "another" };
+};
+/** Another movement has the id of the bet. */
+const betIdTaken: Condition = ({ book }) => void book.rollBack("never", { txnId: "t" });
+const full: Condition = ({ book, ref }) => {
+  book.commit();
+  const key = "demo\0api-play\0r";
+  const round = book.state.round(key) ?? { key, ref, closing: false };
+  const openBets = Array.from({ length: ROUND_OPEN_BETS_MAX }, (_, n) => `demo\0api-play\0n${n}`);
+  book.state.putRound({ ...round, openBets });
 };
 const STATES = ["BET_ALREADY_SETTLED", "BET_ROLLED_BACK", "BET_UNKNOWN"] as const;
 const openBet = ({ book, ref }: Scene, active: ReadonlySet<Name>): void => {
@@ -68,11 +79,13 @@ const ROWS: Rows = {
       BET_DUPLICATE: ({ book, other }) => void book.bet(other, "t", 1n, { roundId: "elsewhere" }),
       BET_ALREADY_SETTLED: settled,
       BET_ROLLED_BACK: tombstoned,
+      TXN_DUPLICATE: betIdTaken,
       ROUND_MISMATCH: ({ book, other }) => void book.bet(other, "x", 1n, { closesRound: true }),
       ROUND_CLOSED: ({ book, ref }) => {
         if (book.draft.round("demo\0api-play\0r") !== undefined) return;
         book.bet(ref, "y", 1n, { closesRound: true });
       },
+      ROUND_TOO_MANY_BETS: full,
       ...STAKE_CONDITIONS,
       FUNDS_INSUFFICIENT: (scene) => {
         const payload = { type: "bet_placed", amount: fun(MAX), closesRound: false } as const;
@@ -90,7 +103,7 @@ const ROWS: Rows = {
       },
     },
     exclusive: [
-      ["BET_DUPLICATE", "BET_ALREADY_SETTLED", "BET_ROLLED_BACK"],
+      ["BET_DUPLICATE", "BET_ALREADY_SETTLED", "BET_ROLLED_BACK", "TXN_DUPLICATE"],
       STATUSES,
       // A free stake takes nothing that these bound.
       ["LIMIT_LOSS_REACHED", "BALANCE_OVERFLOW"],
@@ -107,6 +120,8 @@ const ROWS: Rows = {
     prepare: openBet,
     conditions: {
       PLAYER_UNKNOWN: unknownPlayer,
+      TXN_DUPLICATE: duplicateTxn,
+      WIN_ROLLED_BACK: takenWin,
       BET_ALREADY_SETTLED: settled,
       BET_ROLLED_BACK: tombstoned,
       BET_UNKNOWN: noBet,
@@ -137,6 +152,7 @@ const ROWS: Rows = {
     prepare: openBet,
     conditions: {
       PLAYER_UNKNOWN: unknownPlayer,
+      TXN_DUPLICATE: duplicateTxn,
       BET_ALREADY_SETTLED: settled,
       BET_ALREADY_ROLLED_BACK: tombstoned,
       BET_TOMBSTONED: noBet,
@@ -155,6 +171,7 @@ const ROWS: Rows = {
     }),
     conditions: {
       PLAYER_UNKNOWN: unknownPlayer,
+      TXN_DUPLICATE: duplicateTxn,
       ...STAKE_CONDITIONS,
       WIN_ABOVE_CEILING: ({ book }) => {
         book.ceiling = 197n;
