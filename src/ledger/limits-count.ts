@@ -33,7 +33,7 @@ const NAMES = {
 };
 
 /** Entries live as long as the longest window. A window is at most a 24th too long for stakes. */
-const LIMIT_SPAN: Span = {
+export const LIMIT_SPAN: Span = {
   windowMax: MONTH_US,
   cellOf: (age) => (age < DAY_US ? HOUR_US : age < WEEK_US ? 6 * HOUR_US : DAY_US),
 };
