@@ -17,6 +17,13 @@ const PLAY_EVENTS: readonly EventType[] = [
   "house_round",
   "deposit_captured",
 ];
+const ADMIN_EVENTS: readonly EventType[] = [
+  "player_registered",
+  "bonus_granted",
+  "free_bets_granted",
+  "bonus_converted",
+  "bonus_forfeited",
+];
 const PLAY_MONEY_DEPOSITS = Object.freeze({ deposit_captured: ["FUN"] });
 
 /** The name under which any libSQL client may hold a replica. */
@@ -89,7 +96,7 @@ export function apiClaims(name: ApiKeyName, operator = DEV_OPERATOR): Credential
       return {
         ...base,
         scopes: ["read", "play", "cashier", "admin"],
-        events: ["player_registered"],
+        events: ADMIN_EVENTS,
         currencies: ["*"],
       };
   }

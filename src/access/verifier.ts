@@ -7,7 +7,14 @@ import type { KeyObject } from "node:crypto";
 import { errors, jwtVerify, type JWTHeaderParameters, type JWTPayload } from "jose";
 import * as v from "valibot";
 import type { Clock } from "../runtime/index.ts";
-import { credentialFrom, EVENT_TYPES, ROLES, SCOPES, type Credential } from "./credential.ts";
+import {
+  credentialFrom,
+  EVENT_TYPES,
+  OWN_SOURCES,
+  ROLES,
+  SCOPES,
+  type Credential,
+} from "./credential.ts";
 import { AccessError } from "./errors.ts";
 import { ALGORITHM, ISSUER, keyIdOf } from "./issue.ts";
 import {
@@ -18,6 +25,10 @@ import {
 } from "./limits.ts";
 
 const Name = v.pipe(v.string(), v.regex(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/));
+const Source = v.pipe(
+  Name,
+  v.check((name) => !OWN_SOURCES.includes(name)),
+);
 const CurrencyName = v.union([v.literal("*"), v.pipe(v.string(), v.regex(/^[A-Z0-9]{2,12}$/))]);
 const Minor = v.pipe(v.string(), v.regex(/^(0|[1-9][0-9]{0,18})$/));
 const list = <Item extends v.GenericSchema>(item: Item) =>
@@ -28,7 +39,7 @@ const Claims = v.strictObject({
   sub: Name,
   role: v.picklist(ROLES),
   op: v.optional(Name),
-  src: v.optional(Name),
+  src: v.optional(Source),
   scopes: v.optional(list(v.picklist(SCOPES))),
   events: v.optional(list(v.picklist(EVENT_TYPES))),
   currencies: v.optional(list(CurrencyName)),

@@ -13,6 +13,7 @@ import { DAMAGED_HINT, openLedgerDb, type EpochRow } from "../store/ledger-db.ts
 import { openLock, type FolderLock } from "../store/lock.ts";
 import { explain } from "../store/sqlite.ts";
 import { RecordClock } from "./clock-guard.ts";
+import { DueIndex } from "./due-index.ts";
 import { GroupDecider } from "./group-decider.ts";
 import { loadState } from "./load-state.ts";
 import type { LedgerLog } from "./log.ts";
@@ -41,6 +42,8 @@ export interface Book {
   readonly state: LedgerState;
   readonly epoch: EpochRow;
   readonly decider: GroupDecider;
+  /** What ends by itself. */
+  readonly due: DueIndex;
   close(): Promise<void>;
 }
 
@@ -77,7 +80,9 @@ async function openLocked(
       log: options.log,
     });
     const log = new SqliteLog(ledger);
-    const decider = decide(options, epoch, log, loaded);
+    const due = new DueIndex();
+    due.load(loaded.state);
+    const decider = decide(options, epoch, log, loaded, due);
     if (epoch.firstSeq === loaded.tree.size + 1) {
       await beginEpoch(epoch, loaded.state, decider, log, options.clock);
     }
@@ -85,7 +90,7 @@ async function openLocked(
       await log.close();
       lock.release();
     };
-    return { paths, log, state: loaded.state, epoch, decider, close };
+    return { paths, log, state: loaded.state, epoch, decider, due, close };
   } catch (error) {
     ledger.close();
     throw explain(error, paths.ledger, DAMAGED_HINT);
@@ -108,6 +113,7 @@ function decide(
   epoch: EpochRow,
   log: LedgerLog,
   { state, tree }: { readonly state: LedgerState; readonly tree: TreeEdge },
+  due: DueIndex,
 ): GroupDecider {
   const { clock, keys, clockTrusted, currencies } = options;
   const deps = {
@@ -119,6 +125,7 @@ function decide(
     mintPlayerRef: () => uuidv7(clock),
     clockTrusted,
     currencies: currencies === undefined ? undefined : currencyTable(currencies),
+    due,
   };
   return new GroupDecider(deps, tree);
 }

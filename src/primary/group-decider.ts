@@ -37,14 +37,18 @@ import type { Receipt } from "../wire/gen/countroom/v1/record_pb.ts";
 import type { RecordClock } from "./clock-guard.ts";
 import { DecisionContext } from "./decision-context.ts";
 import type { LedgerLog } from "./log.ts";
+import type { DueIndex } from "./due-index.ts";
 import { decodeRecord, type DecodedRecord } from "./record-codec.ts";
 import type { ServerSeed } from "./server-seed.ts";
+
+/** In the place of a credential: an event of the primary's own, which asks for nobody's rights. */
+export const OWN = Symbol("own");
 
 /** An event and the rights it is brought under. */
 export interface AppendEvent {
   readonly event: Uint8Array;
   /** The verified credential, or why there is none. */
-  readonly access: Credential | Code;
+  readonly access: Credential | Code | typeof OWN;
   readonly identity?: { readonly keyId: string; readonly hash: Uint8Array } | undefined;
 }
 
@@ -60,6 +64,8 @@ export interface DeciderDeps {
   readonly clockTrusted: () => boolean;
   /** The configured currencies; those of an unconfigured deployment when left out. */
   readonly currencies?: Currencies | undefined;
+  /** Is told what each durable group leaves objects as. */
+  readonly due?: DueIndex | undefined;
 }
 
 /** Key ids are short names, hashes are SHA-256 outputs. */
@@ -78,6 +84,8 @@ export class GroupDecider {
   #trusted = true;
   #timeBefore: number;
   #records: NewRecord[] = [];
+  /** Outcomes of the group that change objects. */
+  #changing: Outcome[] = [];
 
   constructor(deps: DeciderDeps, tree: TreeEdge) {
     this.#deps = deps;
@@ -100,7 +108,9 @@ export class GroupDecider {
   /** Decides one event; it may become a record of the group. Answers its receipt. */
   add(item: AppendEvent): Receipt {
     const { access } = item;
-    if (typeof access === "number") return receiptWithoutRecord({ code: access });
+    if (typeof access !== "object") {
+      return access === OWN ? this.#expire(item) : receiptWithoutRecord({ code: access });
+    }
     const decoded = decodeEvent(item.event, { caller: access });
     if (!decoded.ok) return receiptWithoutRecord(decoded);
     const { event, command } = decoded;
@@ -124,7 +134,25 @@ export class GroupDecider {
     const decoded = decodeEvent(event);
     if (!decoded.ok) throw new Error(`the primary's own event is refused: ${decoded.message}`);
     this.#context.turnTo(undefined, undefined);
-    this.#record({ event, access: Code.OK }, decoded, keyHash(decoded.command));
+    this.#record({ event, access: OWN }, decoded, keyHash(decoded.command));
+  }
+
+  /**
+   * An end that the primary brings itself. It becomes a record only when it has its effect: what
+   * isn't due any more, or was brought before, leaves no trace.
+   */
+  #expire(item: AppendEvent): Receipt {
+    const decoded = decodeEvent(item.event);
+    if (!decoded.ok) throw new Error(`the primary's own event is refused: ${decoded.message}`);
+    const { event, command } = decoded;
+    this.#context.turnTo(undefined, undefined);
+    const key = keyHash(command);
+    const before = this.#claimed(key);
+    if (before !== undefined) return this.#repeat(decoded, before);
+    this.#context.place(this.#edge.size + 1, this.#deps.clock.next(), key);
+    const { code } = decide(this.#draft, command, this.#context).outcome;
+    if (code !== Code.OK) return receiptWithoutRecord({ code }, event);
+    return receiptFrom(this.#record(item, decoded, key), event, { replayed: false });
   }
 
   /** The group as the log takes it; undefined when no event became a record. */
@@ -142,6 +170,9 @@ export class GroupDecider {
   /** The group is durable: its effects become the state. */
   commit(): void {
     this.#draft.commit();
+    for (const { operatorId, changes = [] } of this.#changing) {
+      for (const change of changes) this.#deps.due?.note(operatorId, change);
+    }
     this.#tree = this.#edge;
     this.#forget();
   }
@@ -156,6 +187,7 @@ export class GroupDecider {
   #forget(): void {
     this.#pending.clear();
     this.#records = [];
+    this.#changing = [];
   }
 
   #settle(item: AppendEvent, decoded: DecodedEvent, key: Uint8Array): Receipt {
@@ -178,6 +210,7 @@ export class GroupDecider {
     // The key, which comes first, was looked up before.
     for (let at = 1; at < claims.length; at += 1) this.#refuseTwice(claims[at]!.hash, seq);
     apply(this.#draft, command, outcome, bindsIdentity ? identity : undefined);
+    if (outcome.changes !== undefined) this.#changing.push(outcome);
     const bytes = encodeOutcome(outcome, command);
     this.#edge.append(leafHash(item.event, bytes));
     const hashes: Uint8Array[] = [];

@@ -85,6 +85,18 @@ export const FENCE_EXIT_MS = 50;
 /** How often clock and files are looked at. */
 export const TEND_MS = 1_000;
 
+/** How often ends that are due are looked for. */
+export const SWEEP_MS = 1_000;
+
+/** Ends brought at once: a campaign that ends at midnight must not hold bets up. */
+export const SWEEP_EVENTS_MAX = 500;
+
+/** An end that could not be brought is looked at again after this. */
+export const SWEEP_AGAIN_US = 60_000_000;
+
+/** Longest id, in bytes, that stands in the key of its end as it is. */
+export const SWEEP_KEY_CHARS_MAX = 96;
+
 /** Server seeds remembered, one per player and seed pair lately played. */
 export const SERVER_SEEDS_MAX = 16_384;
 

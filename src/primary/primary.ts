@@ -29,6 +29,7 @@ import { FENCE_EXIT_MS, TEND_MS } from "./limits.ts";
 import { primaryMetrics } from "./metrics.ts";
 import { Ring } from "./ring.ts";
 import { primarySurface } from "./surface.ts";
+import { startSweeper } from "./sweeper.ts";
 import { Tails } from "./tail.ts";
 
 /** What a primary needs from its process. */
@@ -251,7 +252,10 @@ class RunningPrimary implements Primary {
         this.#fail(commitFailure(error, paths.ledger));
       }
     };
-    this.#timers.push(setInterval(tend, TEND_MS));
+    const clockTrusted = () => this.#guard.check();
+    const append: typeof this.append = (events) => this.#queue.append(events);
+    const sweeping = startSweeper({ ...this.#book, clock: this.#clock, clockTrusted, append });
+    this.#timers.push(setInterval(tend, TEND_MS), sweeping);
   }
 
   #surface(): FetchHandler {
