@@ -83,6 +83,7 @@ function roundOf(
       else bets.set(record.bet, { bet, records: [record] });
     }
   }
+  for (const { bet, records: own } of bets.values()) withRoundWide(snapshot, bet, own);
   const closed = effective.find(
     (record) => record.closes === 1 || names.name(record.type) === HOUSE_ROUND,
   );
@@ -100,6 +101,13 @@ function roundOf(
     others,
     sums,
   };
+}
+
+/** A record that resolved all open bets of the round is about each of them. */
+function withRoundWide({ reader }: SearchSnapshot, bet: SearchBet, own: SearchRecord[]): void {
+  if (own.some(({ seq }) => seq === bet.lastSeq)) return;
+  const last = reader.record(bet.lastSeq);
+  if (last !== undefined) own.push(last);
 }
 
 function isAccepted({ code }: SearchRecord): boolean {

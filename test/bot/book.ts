@@ -87,7 +87,8 @@ export class Book {
     const { outcome } = decide(this.state, command, {
       epoch: Math.max(epoch, 1), seq: seq + 1, recordedAt: (this.#time += 1000), identity,
       winCeiling: () => 10n ** 15n, rails: new Set(["play"]), mintPlayerRef: () => uuidv7(),
-      serverSeed: () => "5eed".repeat(16), facts: { claimed: () => undefined, record: () => undefined },
+      serverSeed: () => "5eed".repeat(16),
+      facts: { claimed: () => undefined, record: () => undefined },
     });
     apply(this.state, command, outcome, identity);
     this.records.push({ command, outcome, receipt: create(ReceiptSchema) });

@@ -79,7 +79,7 @@ async function ask(
   };
 }
 
-test("path and query go on as they came, under the edge's token and the key's operator", async () => {
+test("path and query go on as they came, for the operator of the caller's key", async () => {
   const path = `/v1/players/${NOBODY}/statement?limit=3&cursor=1-0&at_least=1-4`;
   const key = await issueCredential(keys.access.privateKey, {
     sub: "k",

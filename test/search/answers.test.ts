@@ -277,6 +277,65 @@ describe("rounds", () => {
   });
 });
 
+test("corrections by another desk, and bets that a closing round takes along", async () => {
+  const desk = await site.key("demo", "desk", ["bet_voided", "bet_resettled", "round_closed"]);
+  const studio = await site.key("demo", "shop", ["win_rolled_back"]);
+  const round_id = id("corrected");
+  const [won, open, again, lost] = ["w", "o", "a", "l"].map((kind) => id(kind));
+  const correct = async (key: string, ...events: object[]): Promise<any> => {
+    const receipts = await site.post(
+      events.map((event) => ({ idempotency_key: id("key"), txn_id: id("txn"), ...event })),
+      key,
+    );
+    expect(receipts.map(({ code }) => code)).toEqual(events.map(() => "OK"));
+    return receipts.at(-1);
+  };
+  const of = { bet_source: "shop", reason: "because" };
+  const win_txn_id = id("win");
+  const deposit_captured = { amount: money(100) };
+  const [registered] = await site.post(
+    [{ idempotency_key: id("key"), player_registered: {} }],
+    studio,
+  );
+  const { player_ref } = registered;
+  const bets = [won, open, again, lost].map((txn_id) => {
+    return { player_ref, round_id, txn_id, bet_placed: { amount: money(10) } };
+  });
+  await correct(studio, { player_ref, deposit_captured }, ...bets);
+  await correct(
+    studio,
+    { txn_id: win_txn_id, round_settled: { bet_txn_id: won, win: money(25) } },
+    { win_rolled_back: { win_txn_id } },
+    { round_settled: { bet_txn_id: again, win: money(5) } },
+  );
+  const { bookmark, seq } = await correct(
+    desk,
+    { bet_voided: { bet_txn_id: open, ...of } },
+    { bet_resettled: { bet_txn_id: again, win: money(40), ...of } },
+    { round_id, round_closed: { round_source: "shop" } },
+  );
+  const { body } = await site.ask(`/v1/rounds/${round_id}?at_least=${bookmark}`);
+  expect(body["rounds"]).toMatchObject([
+    {
+      source: "shop",
+      state: "closed",
+      closed_seq: seq,
+      sums: [{ bets: "4", staked: "40", open: "0", won: "40" }],
+    },
+  ]);
+  const told = (body["rounds"][0].bets as any[]).map(({ txn_id, state, won: sum, resolutions }) => {
+    return [txn_id, state, sum, ...resolutions.map(({ type }: any) => type)];
+  });
+  expect(told).toEqual([
+    [won, "settled", "0", "round_settled", "win_rolled_back"],
+    [open, "returned", "0", "bet_voided"],
+    [again, "settled", "40", "round_settled", "bet_resettled"],
+    [lost, "settled", "0", "round_closed"],
+  ]);
+  const statement = await site.ask(`/v1/players/${player_ref}/statement?limit=1`);
+  expect(statement.body["entries"][0]).toMatchObject({ seq, bucket: "escrow" });
+});
+
 describe("records", () => {
   const admin = () => site.keys.token("api-admin");
 

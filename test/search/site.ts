@@ -5,7 +5,12 @@
 import { mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ensureDevKeys, issueCredential, type Keys } from "../../src/access/index.ts";
+import {
+  ensureDevKeys,
+  issueCredential,
+  type EventType,
+  type Keys,
+} from "../../src/access/index.ts";
 import { SEARCH_FILE } from "../../src/search/index.ts";
 import { SearchIndex } from "../../src/search/index.ts";
 import { createLedgerClient, readTailRecord, type TailRecord } from "../../src/wire/index.ts";
@@ -57,7 +62,7 @@ export class Site implements AsyncDisposable {
   }
 
   /** A key of an operator that may bring the usual events under a source of its own. */
-  key(operator: string, source: string): Promise<string> {
+  key(operator: string, source: string, more: readonly EventType[] = []): Promise<string> {
     return issueCredential(this.keys.access.privateKey, {
       sub: `${operator}-${source}`,
       role: "api",
@@ -71,6 +76,7 @@ export class Site implements AsyncDisposable {
         "round_settled",
         "bet_rolled_back",
         "house_round",
+        ...more,
       ],
       currencies: ["*"],
       rails: ["play"],
