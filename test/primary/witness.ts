@@ -53,6 +53,8 @@ export interface Inclusion {
 
 /** Whether an audit path leads from its leaf to a root. RFC 6962 §2.1.1, read from the top. */
 export function isIncluded(proof: Inclusion, { size, root }: Tree): boolean {
+  // Beyond the end, every place would be taken for the last one.
+  if (!(Number(proof.leaf_index) < Number(proof.tree_size))) return false;
   const left = proof.hashes.map((hash) => Buffer.from(hash, "base64"));
   const climb = (index: number, width: number): Buffer => {
     if (width === 1) return Buffer.from(proof.leaf_hash, "base64");
