@@ -52,21 +52,6 @@ const ROWS: Rows = {
     },
     exclusive: [],
   },
-  deposit_captured: {
-    good: ({ ref }) => ({
-      playerRef: ref,
-      payload: { type: "deposit_captured", amount: fun(1n), rail: "play", externalId: "" },
-    }),
-    conditions: {
-      PLAYER_UNKNOWN: unknownPlayer,
-      BALANCE_OVERFLOW: (scene) => {
-        const amount = fun(MAX);
-        const payload = { type: "deposit_captured", amount, rail: "play", externalId: "" } as const;
-        scene.init = { ...scene.init, payload };
-      },
-    },
-    exclusive: [],
-  },
   bet_placed: {
     good: ({ ref }) => ({
       playerRef: ref,
