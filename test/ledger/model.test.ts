@@ -70,7 +70,8 @@ const player = fc.oneof(
 );
 const maybe = <T>(some: fc.Arbitrary<T>, none: T) =>
   fc.oneof({ weight: 2, arbitrary: some }, { weight: 1, arbitrary: fc.constant(none) });
-const txn = fc.constantFrom("t1", "t2", "t3", "t4", "t5");
+/** Some bets come with the id of another movement. */
+const txn = fc.constantFrom("t1", "t2", "t3", "t4", "t5", "t1", "t2", "t3", "t4", "t5", "m1");
 const round = fc.constantFrom("r1", "r2", "r3");
 const closesRound = fc.oneof(
   { weight: 4, arbitrary: fc.constant(false) },
@@ -131,6 +132,11 @@ const house = of(
 );
 const people = fc.constantFrom(undefined, person("a"), person("b"), person("c", "other"));
 
+const ids = {
+  playerRef: maybe(player, ""),
+  roundId: maybe(round, ""),
+  txnId: maybe(fc.constantFrom("t1", "t5", "m1", "m2", "m3"), ""),
+};
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: sends(registered, people) },
   { weight: 3, arbitrary: sends({ ...deposit, playerRef: player }) },
@@ -138,11 +144,11 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 8, arbitrary: sends({ ...placed, playerRef: player, roundId: round, txnId: txn }) },
   {
     weight: 5,
-    arbitrary: sends({ ...settled, playerRef: maybe(player, ""), roundId: maybe(round, "") }),
+    arbitrary: sends({ ...settled, ...ids }),
   },
   {
     weight: 3,
-    arbitrary: sends({ ...back, playerRef: maybe(player, ""), roundId: maybe(round, "") }),
+    arbitrary: sends({ ...back, ...ids }),
   },
   { weight: 3, arbitrary: sends({ ...house, playerRef: player }) },
   {
@@ -342,6 +348,7 @@ function run(limit: bigint, plan: readonly Step[]): void {
   expect(new Map(rows)).toEqual(model.rows);
   const open = [...model.bets.values()].filter((bet) => bet.state === "open");
   expect(book.state.counts().bets).toBe(open.length);
+  expect(book.state.counts().rounds).toBe(new Set(open.map((bet) => bet.round)).size);
   audit(book);
 }
 

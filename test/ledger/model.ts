@@ -46,6 +46,8 @@ export class Model {
   readonly bets: Map<string, Bet>;
   readonly rounds: Map<string, { readonly ref: string; readonly closing: boolean }>;
   readonly identities: Map<string, string>;
+  /** Ids of movements that aren't bets. */
+  readonly txns: Set<string>;
   readonly keys: Map<string, { readonly meaning: string; readonly answer: Expected }>;
   minted = 0;
   ceiling = MAX;
@@ -56,6 +58,7 @@ export class Model {
     this.bets = new Map(from?.bets);
     this.rounds = new Map(from?.rounds);
     this.identities = new Map(from?.identities);
+    this.txns = new Set(from?.txns);
     this.keys = new Map(from?.keys);
     if (from !== undefined) ({ minted: this.minted, ceiling: this.ceiling } = from);
   }
@@ -143,9 +146,11 @@ export class Model {
     if (bet?.state === "settled") return this.#no(Code.BET_ALREADY_SETTLED, ref, currency);
     if (bet?.state === "rolled back") return this.#no(Code.BET_ROLLED_BACK, ref, currency);
     const inRound = id(operatorId, source, roundId);
+    if (this.txns.has(key)) return this.#no(Code.TXN_DUPLICATE, ref, currency);
     const round = this.rounds.get(inRound);
-    const isOpen = round !== undefined && !this.#isClosed(inRound);
-    if (isOpen && round.ref !== ref) return this.#no(Code.ROUND_MISMATCH, ref, currency);
+    if (this.#hasOpenBets(inRound) && round?.ref !== ref) {
+      return this.#no(Code.ROUND_MISMATCH, ref, currency);
+    }
     if (round?.closing === true) return this.#no(Code.ROUND_CLOSED, ref, currency);
     if (this.players.get(ref)?.blocked === true) {
       return this.#no(Code.PLAYER_BLOCKED, ref, currency);
@@ -158,7 +163,23 @@ export class Model {
     return this.#move(ref, currency, -minor, minor);
   }
 
-  #resolve({ payload, operatorId, source, roundId }: Command, named: string | undefined): Expected {
+  #resolve(command: Command, named: string | undefined): Expected {
+    const { payload, operatorId, source, txnId } = command;
+    if (payload.type !== "round_settled" && payload.type !== "bet_rolled_back") throw new Error();
+    const own = id(operatorId, source, txnId);
+    const isTaken = txnId === payload.betTxnId || this.bets.has(own) || this.txns.has(own);
+    if (txnId !== "" && isTaken) {
+      const currency = payload.type === "round_settled" ? payload.win.currency : "";
+      return this.#no(Code.TXN_DUPLICATE, named ?? "", currency);
+    }
+    const answer = this.#resolveBet(command, named);
+    const accepted: Code[] = [Code.OK, Code.BET_TOMBSTONED, Code.BET_ALREADY_ROLLED_BACK];
+    if (txnId !== "" && accepted.includes(answer.code)) this.txns.add(own);
+    return answer;
+  }
+
+  #resolveBet(command: Command, named: string | undefined): Expected {
+    const { payload, operatorId, source, roundId } = command;
     if (payload.type !== "round_settled" && payload.type !== "bet_rolled_back") throw new Error();
     const isRollback = payload.type === "bet_rolled_back";
     const currency = isRollback ? "" : payload.win.currency;
@@ -216,8 +237,11 @@ export class Model {
   }
 
   #isClosed(round: string): boolean {
-    if (this.rounds.get(round)?.closing !== true) return false;
-    return ![...this.bets.values()].some((bet) => bet.round === round && bet.state === "open");
+    return this.rounds.get(round)?.closing === true && !this.#hasOpenBets(round);
+  }
+
+  #hasOpenBets(round: string): boolean {
+    return [...this.bets.values()].some((bet) => bet.round === round && bet.state === "open");
   }
 
   #row(ref: string, currency: string): Row {
