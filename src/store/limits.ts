@@ -57,3 +57,6 @@ export const SEARCH_BATCH_ROWS = 128;
 
 /** Rows of `search.db` hashed at once. */
 export const SEARCH_HASH_ROWS = 512;
+
+/** Operators and currencies whose names rows in memory share. */
+export const SHARED_TEXTS_MAX = 1_000;

@@ -18,6 +18,7 @@ import {
   playerChecksum,
   roundChecksum,
 } from "./state-checksum.ts";
+import { SHARED_TEXTS_MAX } from "./limits.ts";
 import type {
   BetColumns,
   HouseColumns,
@@ -40,12 +41,25 @@ export function countOf(value: bigint | number): number {
   return count;
 }
 
+/** Texts that nearly every row repeats: one of each instead of one per row. */
+const shared = new Map<string, string>();
+
+/** The same text, one for all rows; a text too many stays its own. */
+function one(text: string): string {
+  const known = shared.get(text);
+  if (known !== undefined) return known;
+  if (shared.size < SHARED_TEXTS_MAX) shared.set(text, text);
+  return text;
+}
+
 export function playerOf(row: PlayerColumns, accounts: MutableAccount[]): MutablePlayer {
+  const { ref } = row;
   const player: MutablePlayer = {
-    ref: row.ref,
-    operatorId: row.operator_id,
+    ref,
+    operatorId: one(row.operator_id),
     status: countOf(row.status) as MutablePlayer["status"],
-    clientSeed: row.client_seed,
+    // Until the player chooses another, it is the reference; one text holds both then.
+    clientSeed: row.client_seed === ref ? ref : row.client_seed,
     seedPair: countOf(row.seed_pair),
     nonce: countOf(row.nonce),
     accounts,
@@ -57,7 +71,7 @@ export function playerOf(row: PlayerColumns, accounts: MutableAccount[]): Mutabl
 
 export function accountOf(row: WalletColumns): MutableAccount {
   return {
-    currency: row.currency,
+    currency: one(row.currency),
     available: row.available,
     bonus: row.bonus,
     held: row.held,

@@ -60,10 +60,10 @@ function readField(reader: PlainReader, tag: number, outcome: Writable<Outcome>)
       outcome.code = reader.upTo(INT32_MAX) as Outcome["code"];
       break;
     case 42:
-      outcome.operatorId = reader.text(NAME_BYTES_MAX);
+      outcome.operatorId = reader.name("operator", NAME_BYTES_MAX);
       break;
     case 50:
-      outcome.source = reader.text(NAME_BYTES_MAX);
+      outcome.source = reader.name("source", NAME_BYTES_MAX);
       break;
     case 58:
       // Empty means "as the event says", which the slow way knows.
@@ -98,7 +98,7 @@ function readPosting(reader: PlainReader): Posting {
     if (tag === 8) posting.account = reader.upTo(INT32_MAX) as Posting["account"];
     else if (tag === 18) posting.qualifier = reader.text(TEXT_BYTES_MAX);
     else if (tag === 24) posting.minor = reader.signed();
-    else if (tag === 34) posting.currency = reader.text(NAME_BYTES_MAX);
+    else if (tag === 34) posting.currency = reader.name("currency", NAME_BYTES_MAX);
     else reader.giveUp();
   }
   if (reader.at !== end) reader.giveUp();
@@ -116,7 +116,7 @@ function readBalance(reader: PlainReader): Balance {
   };
   while (reader.at < end && reader.plain) {
     const tag = reader.number();
-    if (tag === 10) balance.currency = reader.text(NAME_BYTES_MAX);
+    if (tag === 10) balance.currency = reader.name("currency", NAME_BYTES_MAX);
     else if (tag === 16) balance.available = reader.amount();
     else if (tag === 24) balance.bonus = reader.amount();
     else if (tag === 32) balance.held = reader.amount();

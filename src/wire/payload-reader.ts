@@ -161,7 +161,7 @@ function readAmount(reader: PlainReader): Amount {
   for (let last = 0, tag = 0; reader.at < end && reader.plain; last = tag) {
     tag = reader.after(last);
     if (tag === 8) amount.minor = BigInt(reader.number());
-    else if (tag === 18) amount.currency = reader.text(NAME_BYTES_MAX);
+    else if (tag === 18) amount.currency = reader.name("currency", NAME_BYTES_MAX);
     else reader.giveUp();
   }
   if (reader.at !== end) reader.giveUp();

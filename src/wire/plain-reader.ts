@@ -19,6 +19,9 @@ for (const digit of "0123456789abcdef") IS_HEX[digit.charCodeAt(0)] = 1;
 const IS_DASH = new Uint8Array(UUID_CHARS);
 for (const position of [8, 13, 18, 23]) IS_DASH[position] = 1;
 
+/** Names that event after event repeats. */
+export type NameKind = "currency" | "operator" | "source";
+
 /**
  * A position in some bytes. Whatever isn't plain clears `plain`, and what is read from then on
  * means nothing. Every read moves on, also beyond the end, where nothing is plain.
@@ -30,6 +33,7 @@ export class PlainReader {
   private bytes: Uint8Array = new Uint8Array(0);
   /** All bytes as Latin-1; texts are cut out of it, which is cheaper than decoding each. */
   private source = "";
+  private readonly names = { currency: "", operator: "", source: "" };
 
   /** Begins with other bytes. */
   begin(bytes: Uint8Array): void {
@@ -121,6 +125,24 @@ export class PlainReader {
       }
     }
     return this.source.substring(start, end);
+  }
+
+  /**
+   * A name that event after event repeats, of the same kind as texts: the very text that was read
+   * as this kind the last time, when it is the same. What outlives its event must not be cut out
+   * of the event's text, which it would keep in memory as a whole.
+   */
+  name(kind: NameKind, max: number): string {
+    const last = this.names[kind];
+    const start = this.at + 1;
+    const length = this.bytes[this.at]!;
+    if (length > 0 && length === last.length && this.source.startsWith(last, start)) {
+      this.at = start + length;
+      return last;
+    }
+    const text = this.text(max);
+    if (!this.plain || text === "") return text;
+    return (this.names[kind] = latin1Slice.call(this.bytes, start, start + length));
   }
 
   /** Bytes, copied. */
