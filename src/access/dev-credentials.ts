@@ -9,6 +9,14 @@ import { edgeSubject, type CredentialClaims, type EventType } from "./credential
 export const DEV_OPERATOR = "demo";
 
 const WIN_CEILING = Object.freeze({ "*": "1000000000000" });
+/** What players may ask for themselves. */
+const PLAYER_EVENTS: readonly EventType[] = [
+  "seeds_rotated",
+  "limit_set",
+  "time_out_set",
+  "self_excluded",
+  "self_exclusion_revoked",
+];
 const PLAY_EVENTS: readonly EventType[] = [
   "player_registered",
   "bet_placed",
@@ -16,9 +24,16 @@ const PLAY_EVENTS: readonly EventType[] = [
   "bet_rolled_back",
   "house_round",
   "deposit_captured",
+  ...PLAYER_EVENTS,
 ];
 const ADMIN_EVENTS: readonly EventType[] = [
   "player_registered",
+  "player_status_changed",
+  "player_frozen",
+  "player_unfrozen",
+  "account_bounds_set",
+  "velocity_rule_set",
+  ...PLAYER_EVENTS,
   "bonus_granted",
   "free_bets_granted",
   "bonus_converted",
@@ -61,7 +76,7 @@ export function botClaims(operator = DEV_OPERATOR): CredentialClaims {
     op: operator,
     src: "telegram",
     scopes: ["read", "play"],
-    events: ["player_registered", "deposit_captured", "house_round"],
+    events: ["player_registered", "deposit_captured", "house_round", ...PLAYER_EVENTS],
     currencies: ["FUN"],
     rails: ["play"],
     win_ceiling: WIN_CEILING,
