@@ -213,6 +213,25 @@ describe("what is staked and lost", () => {
     }
   });
 
+  test("a stake of longer ago than any window takes nothing with it", () => {
+    const { book, ref } = start(WAGER);
+    stake(book, ref, 100n, "a");
+    wait(book, 30 * DAY);
+    expect(stake(book, ref, 100n, "b")).toBe(Code.OK);
+    book.rollBack("a");
+    expect(stake(book, ref, 1n)).toBe(Code.LIMIT_WAGER_REACHED);
+    expectReplayed(book);
+  });
+
+  test("of very many open bets, the oldest stay counted when they are rolled back", () => {
+    const { book, ref } = start(WAGER);
+    for (let at = 0; at <= 64; at += 1) stake(book, ref, 1n, `b${at}`);
+    for (const id of ["b0", "b1"]) book.rollBack(id);
+    expect(stake(book, ref, 37n)).toBe(Code.LIMIT_WAGER_REACHED);
+    expect(stake(book, ref, 36n)).toBe(Code.OK);
+    expectReplayed(book);
+  });
+
   test("a bet from before the limit isn't counted, nor given back", () => {
     for (const kind of [WAGER, LOSS]) {
       const book = new Book();

@@ -134,9 +134,10 @@ test("rules in force are those of the group as well, in the order of their ids",
   const ids = ["b", "a", "B", "é", "a1"];
   for (const ruleId of ids) book.record({ payload: velocity({ ruleId, countMax: 9 }) });
   book.commit();
-  book.record({ payload: velocity({ ruleId: "a", remove: true }) });
-  book.record({ payload: velocity({ ruleId: "c", countMax: 9 }) });
   const keys = () => book.draft.velocityRules("demo").map(({ key }) => key);
+  book.record({ payload: velocity({ ruleId: "a", remove: true }) });
+  expect(keys()).toEqual(["B", "a1", "b", "é"]);
+  book.record({ payload: velocity({ ruleId: "c", countMax: 9 }) });
   expect(keys()).toEqual(["B", "a1", "b", "c", "é"]);
   expect(book.state.velocityRules("demo").length).toBe(5);
   book.commit();
