@@ -107,7 +107,7 @@ export class Purse {
   }
 
   /**
-   * Recognises a stake from escrow and pays its win; then the stake, unless it was free, is wagered.
+   * Recognises a stake from escrow and pays its win; then the stake is wagered, a free one isn't.
    */
   settle(stake: Stake, win: Win): void {
     this.#post(AccountKind.ROUND_ESCROW, -stake.amount);
