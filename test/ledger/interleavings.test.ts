@@ -5,8 +5,15 @@
  * every reply compared with the model's.
  */
 import { describe, expect, test } from "bun:test";
-import { Code, type Command, LedgerState } from "../../src/ledger/index.ts";
+import {
+  Code,
+  type Command,
+  LedgerState,
+  type Payload,
+  stateText,
+} from "../../src/ledger/index.ts";
 import { Book, command, refOf } from "./book.ts";
+import { folded } from "./folded-round.ts";
 import { Model } from "./model.ts";
 
 const TIMEOUT_MS = 60_000;
@@ -40,6 +47,40 @@ const BASIC: Readonly<Record<string, Command>> = {
   rollback: back("rollback", "a"),
   duplicateBet: bet("bet again", "a", true),
   duplicateRollback: back("rollback again", "a"),
+};
+
+const event = (key: string, payload: Payload, ids: Partial<Command> = {}): Command =>
+  command({ idempotencyKey: key, playerRef: ref, ...ids, payload });
+
+/** What a provider sends, and the round's void, which comes when nobody answers any more. */
+const EXPIRING: Readonly<Record<string, Command>> = {
+  ...BASIC,
+  expire: event("expire", { type: "round_voided", reason: "", roundSource: "" }, { roundId: "r" }),
+};
+
+const VOID = { type: "bet_voided", betTxnId: "a", reason: "", betSource: "" } as const;
+
+/** Everything that can still happen to a bet that is settled, with nothing left to take it from. */
+const CORRECTING: Readonly<Record<string, Command>> = {
+  win: { ...settle("win", "a", WIN, false), txnId: "w" },
+  rollback: back("rollback", "a"),
+  takeWin: event("take", { type: "win_rolled_back", winTxnId: "w" }),
+  void: event("void", VOID),
+  voidAgain: event("void again", VOID),
+  resettle: event(
+    "again",
+    {
+      type: "bet_resettled",
+      betTxnId: "a",
+      win: { minor: 7n, currency: "" },
+      reason: "",
+      betSource: "",
+    },
+    { txnId: "w2" },
+  ),
+  takeAgain: event("take again", { type: "win_rolled_back", winTxnId: "w2" }),
+  close: event("close", { type: "round_closed", roundSource: "" }, { roundId: "r" }),
+  spend: { ...bet("spend", "s", true, START), roundId: "r2" },
 };
 
 /** The same with repetitions of keys, a second bet, a loss that closes, and another meaning. */
@@ -109,31 +150,48 @@ function walk(
   }
 }
 
-/** What must hold whatever happened, told by the records alone. */
+/** What must hold whatever happened, told by codes and events alone. */
 function check(book: Book): void {
-  let total = START;
-  const stakes = new Map<string, bigint>();
-  const resolved = new Set<string>();
-  let hasClosed = false;
-  for (const { command: one, outcome } of book.records) {
-    if (outcome.code !== Code.OK) continue;
-    const { payload } = one;
-    if (payload.type === "bet_placed") {
-      if (hasClosed) throw new Error("a bet in a closed round");
-      stakes.set(one.txnId, payload.amount.minor);
-      total -= payload.amount.minor;
-    } else if (payload.type === "round_settled" || payload.type === "bet_rolled_back") {
-      if (resolved.has(payload.betTxnId)) throw new Error("a bet resolved twice");
-      resolved.add(payload.betTxnId);
-      const stake = stakes.get(payload.betTxnId)!;
-      total += payload.type === "round_settled" ? payload.win.minor : stake;
-    }
-    hasClosed ||= outcome.roundClosed;
+  const { worth, held, openRounds, closed } = folded(book, START);
+  const row = book.draft.account(ref, "FUN")!;
+  const owed = book.draft.player(ref)?.extras?.debts[0]?.owed ?? 0n;
+  if (row.available < 0n || row.available - owed !== worth || row.held !== held) {
+    throw new Error(`${row.available}, ${row.held} held, ${owed} owed; not ${worth}, ${held}`);
   }
-  const row = book.draft.account(ref, "FUN");
-  if (row?.available !== total) throw new Error(`${row?.available} is wrong`);
-  const isOpen = book.draft.round("demo\0api-play\0r") !== undefined;
-  if (hasClosed && (isOpen || row.held !== 0n)) throw new Error("a closed round holds escrow");
+  for (const round of ["r", "r2"]) {
+    const isOpen = book.draft.round(`demo\0api-play\0${round}`) !== undefined;
+    if (isOpen !== openRounds.has(round) || (isOpen && closed.has(round))) {
+      throw new Error(`round ${round} is ${isOpen ? "open" : "gone"}`);
+    }
+  }
+  let sum = 0n;
+  for (const { minor } of book.records.at(-1)?.outcome.postings ?? []) sum += minor;
+  if (sum !== 0n) throw new Error(`postings sum to ${sum}`);
+}
+
+/** Records alone lead to the same money, bets and rounds. */
+function checkReplay(book: Book): void {
+  const state = book.replay();
+  const same =
+    stateText(state.player(ref)) === stateText(book.draft.player(ref)) &&
+    ["a", "b", "s"].every((id) => sameText(book, state, `demo\0api-play\0${id}`));
+  if (!same) throw new Error("records don't rebuild the state");
+}
+
+function sameText(book: Book, state: LedgerState, bet: string): boolean {
+  return stateText(state.bet(bet)) === stateText(book.draft.bet(bet));
+}
+
+/** Takes one more step in every way; no model says what is answered, but all of it adds up. */
+function roam(at: Book, steps: Walk, alphabet: Command[], left: number): void {
+  for (const next of alphabet) {
+    const book = at.fork();
+    steps.codes.add(book.send(next).code);
+    check(book);
+    steps.sequences++;
+    if (left > 1) roam(book, steps, alphabet, left - 1);
+    else checkReplay(book);
+  }
 }
 
 describe("every order of", () => {
@@ -160,6 +218,43 @@ describe("every order of", () => {
       expect(steps.sequences).toBe(9 + 9 ** 2 + 9 ** 3 + 9 ** 4 + 9 ** 5);
       expect(steps.codes).toContain(Code.KEY_CONFLICT);
       expect(steps.codes).toContain(Code.ROUND_CLOSED);
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
+    "bet, win, rollback, duplicates, and the round's void, up to six steps",
+    () => {
+      const steps: Walk = { sequences: 0, codes: new Set() };
+      roam(opening().book, steps, Object.values(EXPIRING), 6);
+      expect(steps.sequences).toBe(6 + 6 ** 2 + 6 ** 3 + 6 ** 4 + 6 ** 5 + 6 ** 6);
+      expect(steps.codes).toContain(Code.ROUND_UNKNOWN);
+      expect(steps.codes).toContain(Code.ROUND_ALREADY_CLOSED);
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
+    "win, rollback, corrections, the round's close, and the money spent, up to five steps",
+    () => {
+      const steps: Walk = { sequences: 0, codes: new Set() };
+      const { book } = opening();
+      const first = bet("bet", "a", false);
+      roam(book, steps, [first, ...Object.values(CORRECTING)], 4);
+      book.send(first);
+      roam(book, steps, Object.values(CORRECTING), 5);
+      expect(steps.sequences).toBeGreaterThan(9 ** 5 + 10 ** 4);
+      for (const name of [
+        "BET_OPEN",
+        "BET_VOIDED",
+        "BET_ALREADY_VOIDED",
+        "WIN_TOMBSTONED",
+        "WIN_ROLLED_BACK",
+        "WIN_ALREADY_ROLLED_BACK",
+        "ROUND_CLOSED",
+      ] as const) {
+        expect(steps.codes).toContain(Code[name]);
+      }
     },
     TIMEOUT_MS,
   );
