@@ -164,6 +164,7 @@ export function settleAccounts(book: Book): void {
   const sums = new Map<string, bigint>();
   const add = (name: string, minor: bigint) => sums.set(name, (sums.get(name) ?? 0n) + minor);
   for (const [, object] of book.state.objects()) {
+    if (object.object === "velocity" || object.currency !== "EUR") continue;
     if (object.object === "hold") {
       add(`held ${object.ref}`, object.remaining);
       add("transit", object.inTransit);
@@ -171,7 +172,8 @@ export function settleAccounts(book: Book): void {
     if (object.object === "deposit") add("suspense", object.suspended);
   }
   for (const player of book.state.players()) {
-    for (const debt of player.extras?.debts ?? []) add("debt", -debt.owed);
+    const debt = player.extras?.debts.find(({ currency }) => currency === "EUR");
+    add("debt", -(debt?.owed ?? 0n));
     const row = player.accounts.find(({ currency }) => currency === "EUR");
     expect(row?.held ?? 0n).toBe(sums.get(`held ${player.ref}`) ?? 0n);
   }

@@ -12,7 +12,7 @@ import {
   WithdrawalStage,
 } from "../../src/ledger/index.ts";
 import { refOf } from "./book.ts";
-import { eur, MAX, RAIL, say, tell } from "./cashier.ts";
+import { eur, MAX, say, tell } from "./cashier.ts";
 import {
   type Condition,
   type Name,
