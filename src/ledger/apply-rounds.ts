@@ -74,7 +74,7 @@ export function applySettlement(
   outcome: Outcome,
 ): void {
   const key = betKey(command.operatorId, command.source, settlement.betTxnId);
-  const open = resolvable(state, key, outcome);
+  const open = resolvable(state, key, settlement.closesRound, outcome);
   const { amount, currency } = open.bet;
   const { money, staked } = bonusMoves(state, outcome, currency);
   checkPartsLeave(open.bet, staked, outcome.seq);
@@ -82,7 +82,7 @@ export function applySettlement(
   postStake(state, command, outcome, { currency, available, bonus: money, held: -amount });
   const { jackpotMinor = 0n, jackpotPool = "" } = settlement;
   if (jackpotMinor > 0n) checkPool(state, command.operatorId, jackpotPool, currency, outcome);
-  resolve(state, open, settlement.closesRound, outcome);
+  resolve(state, open, settlement.closesRound);
 }
 
 export function applyRollback(
@@ -102,13 +102,13 @@ export function applyReturn(
   key: string,
   outcome: Outcome,
 ): void {
-  const open = resolvable(state, key, outcome);
+  const open = resolvable(state, key, false, outcome);
   const { amount, currency, funding } = open.bet;
   const { money, staked } = bonusMoves(state, outcome, currency);
   checkPartsLeave(open.bet, staked, outcome.seq);
   const available = funding === Funding.FREE ? 0n : amount - money;
   postStake(state, command, outcome, { currency, available, bonus: money, held: -amount });
-  resolve(state, open, false, outcome);
+  resolve(state, open, false);
 }
 
 export function applyHouseRound(
@@ -151,24 +151,28 @@ function checkPool(
 }
 
 /** The open bet of a record, checked before anything changes. */
-function resolvable(state: MutableState, key: string, outcome: Outcome): OpenBetContext {
+function resolvable(
+  state: MutableState,
+  key: string,
+  closesRound: boolean,
+  outcome: Outcome,
+): OpenBetContext {
   const open = openBetOf(state, key);
   if (open === undefined || open.bet.ref !== outcome.playerRef) {
     const message = `resolves bet ${txnIdOf(key)}, which isn't the player's open bet`;
     throw new LedgerError("RECORD_INCONSISTENT", message, outcome.seq);
   }
-  // A closed round holds no escrow.
-  if (outcome.roundClosed && open.round.openBets.length !== 1) throw closesTooEarly(outcome);
+  const { openBets, closing } = open.round;
+  // A closed round holds no escrow, and one that is to close does so with its last open bet.
+  if (outcome.roundClosed !== (openBets.length === 1 && (closing || closesRound))) {
+    const message = "closes a round with open bets, or leaves one open that was to close";
+    throw new LedgerError("RECORD_INCONSISTENT", message, outcome.seq);
+  }
   return open;
 }
 
 /** Takes a bet out of its round; with its last open bet, closed or not, a round leaves memory. */
-function resolve(
-  state: MutableState,
-  { bet, round }: OpenBetContext,
-  closesRound: boolean,
-  outcome: Outcome,
-): void {
+function resolve(state: MutableState, { bet, round }: OpenBetContext, closesRound: boolean): void {
   state.dropBet(bet.key);
   if (round.openBets.length === 1) {
     state.dropRound(round.key);
