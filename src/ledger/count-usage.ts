@@ -133,8 +133,9 @@ function withResult(
     givenBack ||= givesBack;
   }
   if (givenBack) return usage;
-  const currencies = new Set(outcome.postings.map(({ currency }) => currency));
-  for (const currency of currencies) {
+  const { postings } = outcome;
+  for (const [place, { currency }] of postings.entries()) {
+    if (postings.findIndex((one) => one.currency === currency) < place) continue;
     if (!countsPlay(player.extras?.rules, currency)) continue;
     const lost = -won(outcome, currency);
     if (lost !== 0n) usage = withPlay(usage, currency, 0n, lost, recordedAt);

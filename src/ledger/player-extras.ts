@@ -10,15 +10,17 @@ import type { Player } from "./state-view.ts";
 const NO_BONUSES: readonly Bonus[] = Object.freeze([]);
 const NO_DEBTS: readonly Debt[] = Object.freeze([]);
 
-/** The extras of a player after a change. Members left out stay; those undefined go. */
+/** The extras of a player after a change. Members left out stay. */
 export function extrasWith(
   extras: PlayerExtras | undefined,
   change: Partial<PlayerExtras>,
 ): PlayerExtras | undefined {
-  const all = { ...extras, ...change };
-  const { bonuses = NO_BONUSES, debts = NO_DEBTS } = all;
-  const rules = all.rules === undefined || allowsAll(all.rules) ? undefined : all.rules;
-  const usage = all.usage === undefined || isNothing(all.usage) ? undefined : all.usage;
+  const bonuses = change.bonuses ?? extras?.bonuses ?? NO_BONUSES;
+  const debts = change.debts ?? extras?.debts ?? NO_DEBTS;
+  let rules = change.rules ?? extras?.rules;
+  if (rules !== undefined && allowsAll(rules)) rules = undefined;
+  let usage = change.usage ?? extras?.usage;
+  if (usage !== undefined && isNothing(usage)) usage = undefined;
   const isEmpty = rules === undefined && usage === undefined;
   if (isEmpty && bonuses.length === 0 && debts.length === 0) return undefined;
   return { rules, bonuses, debts, usage };

@@ -7,10 +7,13 @@
 import { crc32 } from "node:zlib";
 import { stateText, type MutablePlayer, type OpenBet, type OpenRound } from "../ledger/index.ts";
 
-/** Checksum of a player's row. */
-export function playerChecksum(player: Omit<MutablePlayer, "accounts">): number {
-  const { ref, operatorId, status, clientSeed, seedPair, nonce, extras } = player;
-  return checksum(ref, operatorId, status, clientSeed, seedPair, nonce, stateText(extras));
+/** Checksum of a player's row, whose extras are this text. */
+export function playerChecksum(
+  player: Omit<MutablePlayer, "accounts">,
+  extras = stateText(player.extras),
+): number {
+  const { ref, operatorId, status, clientSeed, seedPair, nonce } = player;
+  return checksum(ref, operatorId, status, clientSeed, seedPair, nonce, extras);
 }
 
 /** Checksum of an open bet's row. */

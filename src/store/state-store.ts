@@ -133,10 +133,10 @@ export class StateStore implements MutableState {
   /** Writes the rows that differ. The player given is kept and must not be changed any more. */
   putPlayer(player: MutablePlayer): void {
     const { ref, operatorId, status, clientSeed, seedPair, nonce } = player;
-    const extras = stateText(player.extras);
     const before = this.player(ref);
     if (before === undefined || !samePlayer(before, player)) {
-      const checksum = playerChecksum(player);
+      const extras = stateText(player.extras);
+      const checksum = playerChecksum(player, extras);
       const data = [operatorId, status, clientSeed, seedPair, nonce, extras, checksum];
       this.#put("players", this.#write.setPlayer, this.#write.addPlayer, [ref], data);
     }
