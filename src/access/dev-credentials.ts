@@ -24,7 +24,31 @@ const PLAY_EVENTS: readonly EventType[] = [
   "bet_rolled_back",
   "house_round",
   "deposit_captured",
+  "withdrawal_requested",
   ...PLAYER_EVENTS,
+];
+const CASHIER_EVENTS: readonly EventType[] = [
+  "deposit_captured",
+  "deposit_advanced",
+  "deposit_refunded",
+  "deposit_charged_back",
+  "deposit_suspended",
+  "suspense_matched",
+  "psp_fee_charged",
+  "psp_remitted",
+  "debt_recovered",
+  "currency_exchanged",
+  "withdrawal_requested",
+  "withdrawal_advanced",
+  "withdrawal_submitted",
+  "withdrawal_settled",
+  "withdrawal_failed",
+  "withdrawal_released",
+  "withdrawal_expired",
+  "withdrawal_reversed",
+  "withdrawal_extended",
+  "psp_webhook_noted",
+  "cashier_route_switched",
 ];
 const ADMIN_EVENTS: readonly EventType[] = [
   "player_registered",
@@ -38,7 +62,11 @@ const ADMIN_EVENTS: readonly EventType[] = [
   "free_bets_granted",
   "bonus_converted",
   "bonus_forfeited",
+  "adjustment_posted",
+  "fee_accrued",
+  "debt_written_off",
 ];
+const TEST_RAILS: readonly string[] = ["test-card", "test-crypto", "play"];
 const PLAY_MONEY_DEPOSITS = Object.freeze({ deposit_captured: ["FUN"] });
 
 /** The name under which any libSQL client may hold a replica. */
@@ -96,16 +124,16 @@ export function apiClaims(name: ApiKeyName, operator = DEV_OPERATOR): Credential
         events: PLAY_EVENTS,
         currencies: ["*"],
         event_currencies: PLAY_MONEY_DEPOSITS,
-        rails: ["play"],
+        rails: TEST_RAILS,
         win_ceiling: WIN_CEILING,
       };
     case "cashier":
       return {
         ...base,
         scopes: ["read", "cashier"],
-        events: ["deposit_captured"],
+        events: CASHIER_EVENTS,
         currencies: ["*"],
-        rails: ["test-card", "test-crypto", "play"],
+        rails: TEST_RAILS,
       };
     case "admin":
       return {
