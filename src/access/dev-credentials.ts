@@ -22,6 +22,13 @@ const PLAY_EVENTS: readonly EventType[] = [
   "bet_placed",
   "round_settled",
   "bet_rolled_back",
+  "win_rolled_back",
+  "bet_voided",
+  "bet_resettled",
+  "round_closed",
+  "round_voided",
+  "jackpot_contributed",
+  "jackpot_won",
   "house_round",
   "deposit_captured",
   "withdrawal_requested",
@@ -65,6 +72,11 @@ const ADMIN_EVENTS: readonly EventType[] = [
   "adjustment_posted",
   "fee_accrued",
   "debt_written_off",
+  "bet_voided",
+  "bet_resettled",
+  "round_closed",
+  "round_voided",
+  "jackpot_seeded",
 ];
 const TEST_RAILS: readonly string[] = ["test-card", "test-crypto", "play"];
 const PLAY_MONEY_DEPOSITS = Object.freeze({ deposit_captured: ["FUN"] });
@@ -141,6 +153,8 @@ export function apiClaims(name: ApiKeyName, operator = DEV_OPERATOR): Credential
         scopes: ["read", "play", "cashier", "admin"],
         events: ADMIN_EVENTS,
         currencies: ["*"],
+        // Bets that are settled anew may win.
+        win_ceiling: WIN_CEILING,
       };
   }
 }
