@@ -61,4 +61,20 @@ export const EVENT_EXAMPLES = Object.freeze({
       ],
     },
   },
+  resettlement: {
+    summary: "A settled bet was worth another win",
+    value: {
+      idempotency_key: "correction-1",
+      txn_id: "correction-1",
+      bet_resettled: {
+        bet_txn_id: "bet-1",
+        win: { minor: "2500000", currency: "FUN" },
+        reason: "the wheel stood on red",
+      },
+    },
+  },
+  round_end: {
+    summary: "A round takes no more bets; those still open are lost",
+    value: { idempotency_key: "end-1", round_id: "round-1", round_closed: {} },
+  },
 });
