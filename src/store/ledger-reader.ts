@@ -141,6 +141,16 @@ export class LedgerReader {
     return this.#queue?.runs(range) ?? completeRuns(this.#driver, this.#ranges, range);
   }
 
+  /** The first record from a seq on that bound an identity. */
+  nextIdentity(from: number): number | undefined {
+    return this.#queries.nextIdentity.get({ from })?.seq;
+  }
+
+  /** The first commit that ends at or after a seq. */
+  nextCommit(from: number): number | undefined {
+    return this.#queries.nextCommit.get({ from })?.seq;
+  }
+
   /** Identities bound by the records `from` to `to`, both included, in their order. */
   identitiesBetween(from: number, to: number): readonly LedgerIdentityRow[] {
     return this.#queries.identitiesBetween.all({ from, to });
@@ -199,6 +209,20 @@ function prepareQueries(driver: Database) {
       .from(commits)
       .where(and(gte(commits.lastSeq, hole("from")), lte(commits.lastSeq, hole("to"))))
       .orderBy(asc(commits.lastSeq))
+      .prepare(),
+    nextIdentity: orm
+      .select({ seq: identities.seq })
+      .from(identities)
+      .where(gte(identities.seq, hole("from")))
+      .orderBy(asc(identities.seq))
+      .limit(1)
+      .prepare(),
+    nextCommit: orm
+      .select({ seq: commits.lastSeq })
+      .from(commits)
+      .where(gte(commits.lastSeq, hole("from")))
+      .orderBy(asc(commits.lastSeq))
+      .limit(1)
       .prepare(),
     identitiesBetween: orm
       .select()

@@ -29,7 +29,13 @@ const COUNTS = [
 export function* stateFlaws(driver: Database, head: StateHeadRow | undefined): Generator<FileFlaw> {
   yield* schemaFlaws("state.db", driver, STATE_KIND.ddl);
   yield* structureFlaws("state.db", driver);
-  if (head === undefined) return;
+  if (head === undefined) {
+    const rows = numberFrom(driver, "SELECT (SELECT count(*) FROM players) + count(*) FROM bets");
+    if (rows > 0) yield damagedFile("state.db has rows, but has lost its head");
+    return;
+  }
+  const odd = numberFrom(driver, "SELECT count(*) FROM rounds WHERE closing NOT IN (0, 1)");
+  if (odd > 0) yield damagedFile(`state.db has ${odd} rounds that are neither closing nor not`);
   for (const [table, column] of COUNTS) {
     const rows = numberFrom(driver, `SELECT count(*) FROM ${table}`);
     if (rows === head[column]) continue;
@@ -59,8 +65,11 @@ function* headFlaws(driver: Database, head: StateHeadRow): Generator<FileFlaw> {
     signed.time === head.recordedAt;
   if (!same) yield damagedFile("state.db's head is not that of its checkpoint");
   const rows = driver
-    .query<{ sum: Uint8Array }, []>("SELECT sum FROM digest_sums ORDER BY bucket")
+    .query<{ bucket: bigint; sum: Uint8Array }, []>("SELECT * FROM digest_sums ORDER BY bucket")
     .all();
+  if (rows.some(({ bucket }, index) => Number(bucket) !== index)) {
+    yield damagedFile("the sums in state.db are not those of its buckets");
+  }
   const digest = attempt(() => StateDigest.restore(rows.map(({ sum }) => sum)).digest());
   if (digest === undefined || Buffer.compare(digest, signed.state) !== 0) {
     yield damagedFile("the sums in state.db are not those of its checkpoint");

@@ -18,7 +18,7 @@ import { compareClaims, compareEpochs, compareProjection, identityText } from ".
 import { RULES_KNOWN } from "./effects.ts";
 import type { StoredRecord } from "./entry.ts";
 import { compareEscrow } from "./escrow.ts";
-import { Findings } from "./findings.ts";
+import { Findings, type Gap } from "./findings.ts";
 import { gapsOf, notHeldBy } from "./gaps.ts";
 import { Replay } from "./replay.ts";
 import { sameBytes, Tree } from "./tree.ts";
@@ -41,6 +41,7 @@ export class Audit {
   /** Records under a root that a commit noted. */
   #rooted = 0;
   #rootsAgree = true;
+  readonly #missing: Gap[] = [];
 
   constructor(book: StoredBook, options: AuditOptions = {}) {
     this.#book = book;
@@ -103,6 +104,11 @@ export class Audit {
     this.#findings.add("export_damaged", seq, detail);
   }
 
+  /** Says that a projection couldn't be compared. */
+  projectionMissing(detail: string): void {
+    this.#missing.push({ kind: "projection_missing", detail });
+  }
+
   /** Says that a projection is wrong in itself. */
   projectionWrong(detail: string): void {
     this.#findings.add("projection_wrong", 0, detail);
@@ -148,7 +154,11 @@ export class Audit {
       const detail = `the tree is noted to have ${size} leaves, the book ends at ${seq}`;
       findings.add("edge_wrong", seq + 1, detail);
     }
-    const gaps = [...gapsOf(replay, this.signed, this.#options), ...this.#checkpoints.unreached];
+    const gaps = [
+      ...gapsOf(replay, this.signed, this.#options),
+      ...this.#checkpoints.unreached,
+      ...this.#missing,
+    ];
     const whole = gaps.length === 0 ? "ok" : "incomplete";
     return {
       status: findings.count > 0 ? "failed" : whole,

@@ -59,6 +59,8 @@ export function compareEpochs(
     const row = rows.get(start.epoch);
     rows.delete(start.epoch);
     const lastSeq = derived[index + 1]?.previousSize;
+    // The last one is open, or closed at the end of the book.
+    const ends = lastSeq ?? (row?.lastSeq === null ? null : size);
     const same =
       row !== undefined &&
       row.reign === start.reign &&
@@ -67,7 +69,7 @@ export function compareEpochs(
       row.previousSize === start.previousSize &&
       row.reason === start.reason &&
       sameBytes(row.previousRoot, start.previousRoot) &&
-      (lastSeq === undefined || row.lastSeq === lastSeq);
+      row.lastSeq === ends;
     if (!same) {
       const detail = `the row of epoch ${start.epoch} isn't what its first record says`;
       findings.add("epoch_row_wrong", start.firstSeq, detail);

@@ -43,6 +43,11 @@ export async function auditFolder(options: FolderAuditOptions): Promise<SourceAu
   const checked = ["claims", "commits", "epochs", "the file itself"];
   for (const { name, seq } of projections.list) checked.push(`${name} at ${seq}`);
   for (const name of projections.absent) checked.push(`no ${name}`);
+  for (const name of projections.headless) {
+    audit.projectionMissing(
+      `${name} has rows, but doesn't say of which record: it wasn't compared`,
+    );
+  }
   for (const detail of projections.flaws()) audit.projectionWrong(detail);
   return { report: audit.finish(), checked };
 }

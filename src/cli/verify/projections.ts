@@ -20,6 +20,8 @@ export interface OpenProjections extends Disposable {
   readonly list: readonly Projection[];
   /** Files that aren't there or were never completed, for people. */
   readonly absent: readonly string[];
+  /** Files with rows that say nothing of where they stand: being rebuilt, or damaged. */
+  readonly headless: readonly string[];
   /** Files that can't be opened, and what is wrong with those that can. */
   flaws(): Iterable<string>;
 }
@@ -27,6 +29,7 @@ export interface OpenProjections extends Disposable {
 /** What an opened file gives. */
 interface OpenedFile {
   readonly projection: Projection | undefined;
+  readonly hasRows: boolean;
   flaws(): Iterable<FileFlaw>;
 }
 
@@ -35,6 +38,7 @@ export function openProjections(dataDir: string): OpenProjections {
   using stack = new DisposableStack();
   const list: Projection[] = [];
   const absent: string[] = [];
+  const headless: string[] = [];
   const broken: string[] = [];
   const files: OpenedFile[] = [];
   const add = (name: string, path: string, open: (path: string) => OpenedFile) => {
@@ -45,24 +49,29 @@ export function openProjections(dataDir: string): OpenProjections {
     try {
       const file = open(path);
       files.push(file);
-      if (file.projection === undefined) absent.push(name);
-      else list.push(file.projection);
+      if (file.projection !== undefined) list.push(file.projection);
+      else if (file.hasRows) headless.push(name);
+      else absent.push(name);
     } catch (error) {
       broken.push(`${name} can't be opened: ${String(error)}`);
     }
   };
   add("state.db", join(dataDir, "primary", "state.db"), (path) => {
     const view = stack.use(openStateView(path));
-    return { projection: stateProjection(view), flaws: () => view.flaws() };
+    // Its flaws tell of rows without a head.
+    return { projection: stateProjection(view), hasRows: false, flaws: () => view.flaws() };
   });
   add("wallet.db", join(dataDir, "publisher", "wallet.db"), (path) => {
     const view = stack.use(openWalletView(path));
-    return { projection: walletProjection(view), flaws: () => view.flaws() };
+    const [row] = view.wallets();
+    const hasRows = row !== undefined;
+    return { projection: walletProjection(view), hasRows, flaws: () => view.flaws() };
   });
   const owned = stack.move();
   return {
     list,
     absent,
+    headless,
     *flaws() {
       yield* broken;
       for (const file of files) yield* flawsOf(file);

@@ -34,7 +34,9 @@ export function storedBook(ledger: LedgerView, end: StoredTree): Required<Stored
       }
     },
     *roots(from, to) {
-      for (let next = from; next <= to; next += BATCH_ROWS) {
+      // A damaged row may lie far away: what is empty is not walked through.
+      const first = (at: number) => reader.nextCommit(at) ?? to + 1;
+      for (let next = first(from); next <= to; next = first(next + BATCH_ROWS)) {
         const until = Math.min(to, next + BATCH_ROWS - 1);
         for (const { lastSeq, root } of reader.commitsBetween(next, until)) {
           yield { size: lastSeq, root };
@@ -42,7 +44,8 @@ export function storedBook(ledger: LedgerView, end: StoredTree): Required<Stored
       }
     },
     *identities(from, to) {
-      for (let next = from; next <= to; next += BATCH_ROWS) {
+      const first = (at: number) => reader.nextIdentity(at) ?? to + 1;
+      for (let next = first(from); next <= to; next = first(next + BATCH_ROWS)) {
         const until = Math.min(to, next + BATCH_ROWS - 1);
         for (const row of reader.identitiesBetween(next, until)) {
           const { operatorId: operator, keyId, hash, playerRef: ref, seq } = row;
@@ -77,14 +80,28 @@ export interface LedgerEnd {
 export function ledgerEnd({ reader }: LedgerView): LedgerEnd {
   reader.hold();
   try {
-    const { size, edge } = reader.tree();
+    const size = reader.lastCommit()?.lastSeq ?? 0;
+    const tree = treeRow(reader);
+    // A lost row is one of the file's faults.
+    if (tree === undefined) return { size, tree: { size: 0, edge: [] } };
+    const { edge } = tree;
     const hashes: Uint8Array[] = [];
     for (let at = 0; at < edge.length; at += HASH_BYTES) {
       hashes.push(edge.subarray(at, at + HASH_BYTES));
     }
-    return { size: reader.lastCommit()?.lastSeq ?? 0, tree: { size, edge: hashes } };
+    return { size, tree: { size: tree.size, edge: hashes } };
   } finally {
     reader.release();
+  }
+}
+
+function treeRow(
+  reader: LedgerView["reader"],
+): ReturnType<LedgerView["reader"]["tree"]> | undefined {
+  try {
+    return reader.tree();
+  } catch {
+    return undefined;
   }
 }
 
