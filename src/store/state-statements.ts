@@ -5,7 +5,7 @@
  * @module
  */
 import type { Database, Statement } from "bun:sqlite";
-import { and, asc, eq, like, sql, type SQL } from "drizzle-orm";
+import { and, asc, eq, sql, type SQL } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/bun-sqlite";
 import {
   bets,
@@ -125,7 +125,8 @@ export function prepareReads(driver: Database) {
       orm
         .select()
         .from(objects)
-        .where(like(objects.key, "velocity|%")),
+        // In the text itself: values that drizzle would bind aren't passed on. } follows |.
+        .where(sql`${objects.key} > 'velocity|' AND ${objects.key} < 'velocity}'`),
     ),
     house: read<HouseColumns>(
       orm
@@ -146,7 +147,15 @@ const PLAYER = [
   "checksum",
 ] as const;
 const WALLET = ["place", "available", "bonus", "held", "version", "seq"] as const;
-const BET = ["playerRef", "roundKey", "amount", "currency", "funding", "parts", "checksum"] as const;
+const BET = [
+  "playerRef",
+  "roundKey",
+  "amount",
+  "currency",
+  "funding",
+  "parts",
+  "checksum",
+] as const;
 const ROUND = ["playerRef", "closing", "openBets", "checksum"] as const;
 const OBJECT = ["body", "checksum"] as const;
 const HOUSE = ["minor", "checksum"] as const;

@@ -49,6 +49,8 @@ export interface StateCounts {
 
 type Value = string | number | bigint | Uint8Array;
 
+const NO_RULES: readonly VelocityRule[] = Object.freeze([]);
+
 /** State kept in rows. The head is kept by the caller, in the same transaction. */
 export class StateStore implements MutableState {
   readonly #read: StateReads;
@@ -56,6 +58,8 @@ export class StateStore implements MutableState {
   readonly counts: StateCounts;
   /** Players as they are in the file; nobody else writes it. Most are asked for again. */
   readonly #players = new Map<string, MutablePlayer>();
+  /** Undefined until they are asked for, and again once they change. */
+  #rules: ReadonlyMap<string, readonly VelocityRule[]> | undefined;
   #head: Head;
 
   constructor(driver: Database, head: Head, counts: StateCounts) {
@@ -114,13 +118,24 @@ export class StateStore implements MutableState {
     return row === null ? undefined : objectOf(row);
   }
 
-  /** Rules are few; they are asked for by who decides, which nobody does on rows. */
+  /** Rules are few, and every bet asks for them: they are kept. */
   velocityRules(operatorId: string): readonly VelocityRule[] {
-    const rules: VelocityRule[] = [];
+    this.#rules ??= this.#readRules();
+    return this.#rules.get(operatorId) ?? NO_RULES;
+  }
+
+  /** By operator, in the order of their keys, like those in memory. */
+  #readRules(): Map<string, readonly VelocityRule[]> {
+    const rules = new Map<string, readonly VelocityRule[]>();
     for (const row of this.#read.rules.all()) {
       const object = objectOf(row);
-      if (object.object !== "velocity" || operatorOfObject(row.key) !== operatorId) continue;
-      rules.push(object);
+      if (object.object !== "velocity") continue;
+      const operatorId = operatorOfObject(row.key);
+      const all = [...(rules.get(operatorId) ?? []), object];
+      rules.set(
+        operatorId,
+        all.toSorted((a, b) => (a.key < b.key ? -1 : 1)),
+      );
     }
     return rules;
   }
@@ -180,10 +195,12 @@ export class StateStore implements MutableState {
     const body = stateText(object);
     const data = [body, objectChecksum(key, body)];
     this.#put("objects", this.#write.setObject, this.#write.addObject, [key], data);
+    if (object.object === "velocity") this.#rules = undefined;
   }
 
   dropObject(key: string): void {
     this.counts.objects -= this.#write.dropObject.run(key).changes;
+    if (key.startsWith("velocity|")) this.#rules = undefined;
   }
 
   addToHouse(key: string, minor: bigint): void {
