@@ -13,7 +13,7 @@ import { systemClock, type Clock } from "../../src/runtime/index.ts";
 import { openLedgerView } from "../../src/store/ledger-db.ts";
 import { Funding } from "../../src/wire/gen/countroom/v1/event_pb.ts";
 import { createLedgerClient } from "../../src/wire/index.ts";
-import { bet, deposit, event, registration, settlement } from "./events.ts";
+import { event, registration, settlement } from "./events.ts";
 import { makeFolder, startIn, type Folder } from "./folder.ts";
 import { startProcess, type PrimaryProcess } from "./process.ts";
 
@@ -58,6 +58,10 @@ const granted = (playerRef: string, bonusId: string, expiresAt: number) => {
   const amount = { minor: 100n, currency: "FUN" };
   const value = { bonusId, amount, expiresAt: BigInt(expiresAt) };
   return event({ case: "bonusGranted", value }, { playerRef });
+};
+const bonusBet = (playerRef: string, txnId: string, minor: bigint) => {
+  const value = { amount: { minor, currency: "FUN" }, funding: Funding.BONUS };
+  return event({ case: "betPlaced", value }, { playerRef, txnId, roundId: `r-${txnId}` });
 };
 const cardDeposit = (playerRef: string, minor: bigint) => {
   const value = { amount: { minor, currency: "USD" }, rail: "test-card", externalId: "x" };
@@ -113,9 +117,7 @@ test("what is due ends by itself, and nothing else does", async () => {
     expect([code as number, field]).toEqual([Code.OK, ""]);
   }
   // The bonus that expires first is in play when its time comes.
-  const value = { amount: { minor: 40n, currency: "FUN" }, funding: Funding.BONUS };
-  const bonusBet = event({ case: "betPlaced", value }, { playerRef, txnId: "t", roundId: "r" });
-  expect((await send(bonusBet)).code as number).toBe(Code.OK);
+  expect((await send(bonusBet(playerRef, "t", 40n))).code as number).toBe(Code.OK);
   await Bun.sleep(1_200);
   expect(expiries(folder).size).toBe(0);
 
@@ -158,7 +160,9 @@ test("a primary killed while it sweeps ends each bonus once", async () => {
   try {
     const [player] = await bring(process, folder, "api-play", [registration()]);
     const { playerRef } = player!;
-    await bring(process, folder, "api-play", [deposit(playerRef, 100n), bet(playerRef, 1n, "t")]);
+    // A bet from a bonus stays open over all of it: it remembers where its stake came from.
+    await bring(process, folder, "api-admin", [granted(playerRef, "kept", 0)]);
+    await bring(process, folder, "api-play", [bonusBet(playerRef, "t", 40n)]);
     const now = systemClock.nowUs();
     const times = waves.flatMap((wave) => Array.from({ length: WAVE }, (_, n) => now + wave + n));
     const grants = times.map((at, n) => granted(playerRef, `b${n}`, at));
@@ -173,8 +177,8 @@ test("a primary killed while it sweeps ends each bonus once", async () => {
     await Bun.sleep(1_200);
     const found = [...expiries(folder).keys()].sort();
     expect(found).toEqual(times.map((_, n) => `expire:bonus:b${n}:1`).sort());
-    const [settled] = await bring(process, folder, "api-play", [settlement("t", 0n)]);
-    expect(settled!.balances[0]).toMatchObject({ available: 99n, bonus: 0n, held: 0n });
+    const [settled] = await bring(process, folder, "api-play", [settlement("t", 80n)]);
+    expect(settled!.balances[0]).toMatchObject({ available: 0n, bonus: 140n, held: 0n });
     expect(await process.kill("SIGTERM")).toBe(0);
   } finally {
     await process[Symbol.asyncDispose]();
