@@ -51,8 +51,8 @@ let scratchEnd = 0;
  * id as key and transaction.
  */
 const MEMO_SIZE = 4;
-const memoNames: string[] = new Array<string>(MEMO_SIZE).fill("");
-const memoHashes: (Uint8Array | undefined)[] = new Array(MEMO_SIZE);
+const memoNames: string[] = Array.from({ length: MEMO_SIZE }, () => "");
+const memoHashes = Array.from<Uint8Array | undefined>({ length: MEMO_SIZE });
 let memoNext = 0;
 
 /**
@@ -76,6 +76,12 @@ export function claimHash(
   const claimed = Uint8Array.prototype.slice.call(nameHash(name), 0, CLAIM_BYTES);
   claimed[NAME_HASH_BYTES] = kind;
   return claimed;
+}
+
+/** The claim of another kind on the same name, in the same bytes: no copy is made. */
+export function turnTo(hash: Uint8Array, kind: ClaimKind): Uint8Array {
+  hash[NAME_HASH_BYTES] = kind;
+  return hash;
 }
 
 function nameHash(name: string): Uint8Array {

@@ -34,9 +34,9 @@ export type Target =
  * 2. The win W that stands, its jackpot part J: `liab:jackpot` +J, `rev:wins` +(W − J). It was
  *    shared by the sources of the stake (`sharesOf`); each share is taken from where it went:
  *    `player:cash` and `asset:player_debt` (below), `player:bonus` by bonus, `exp:bonus`.
- * 3. Void: `round:escrow` −S, then the stake to its sources as in a rollback. Another win: the lines
- *    of a settlement with it. For a house round, nothing was in escrow: step 1 is `rev:bets` −S
- *    alone, and step 3 the stake to its sources.
+ * 3. Void: `round:escrow` −S, then the stake to its sources as in a rollback (cash, then bonus by
+ *    bonus). Another win: the lines of a settlement with it. For a house round, nothing was in
+ *    escrow: step 1 is `rev:bets` −S alone, and step 3 the stake to its sources.
  *
  * Steps 1 and 2 are the mirror; for a house round all of it is. Lines of zero aren't posted.
  *

@@ -1,5 +1,5 @@
 import { AccountKind } from "./accounts.ts";
-import { ClaimKind, claimHash } from "./claims.ts";
+import { ClaimKind, claimHash, turnTo } from "./claims.ts";
 import { Code } from "./codes.ts";
 import { betKey, roundKey } from "./keys.ts";
 import { ROUND_OPEN_BETS_MAX } from "./limits.ts";
@@ -8,7 +8,7 @@ import { accountOf } from "./state.ts";
 import { balanceAfter, cashAsked, takeStake } from "./stakes.ts";
 import { mayStake } from "./standing.ts";
 import { Funding, type Player, type StateView } from "./state-view.ts";
-import type { BetPlaced, Command, Context, Outcome } from "./types.ts";
+import type { BetPlaced, Command, Context, Facts, Outcome } from "./types.ts";
 import { effective, emptyAccount, fits, movedBalance, unchanged } from "./verdict.ts";
 
 /**
@@ -76,10 +76,12 @@ function decideOther(command: Command, player: Player, bet: BetPlaced, context: 
 function betUsed(view: StateView, command: Command, context: Context): Code | undefined {
   const { operatorId, source, txnId } = command;
   if (view.bet(betKey(operatorId, source, txnId)) !== undefined) return Code.BET_DUPLICATE;
-  const resolved = betResolved(context, operatorId, source, txnId);
+  const { facts } = context;
+  const hash = claimHash(ClaimKind.RESOLVED, operatorId, source, txnId);
+  const resolved = resolvedAs(facts, hash);
   if (resolved !== undefined) return resolved;
-  const moved = claimHash(ClaimKind.TXN, operatorId, source, txnId);
-  return context.facts.claimed(moved) === undefined ? undefined : Code.TXN_DUPLICATE;
+  const isMovement = facts.claimed(turnTo(hash, ClaimKind.TXN)) !== undefined;
+  return isMovement ? Code.TXN_DUPLICATE : undefined;
 }
 
 /** How a bet that isn't open was resolved, undefined when it never came. */
@@ -89,14 +91,14 @@ export function betResolved(
   source: string,
   txnId: string,
 ): Code | undefined {
-  const { facts } = context;
-  if (facts.claimed(claimHash(ClaimKind.RESOLVED, operatorId, source, txnId)) !== undefined) {
-    return Code.BET_ALREADY_SETTLED;
-  }
-  if (facts.claimed(claimHash(ClaimKind.TOMBSTONE, operatorId, source, txnId)) !== undefined) {
-    return Code.BET_ROLLED_BACK;
-  }
-  return undefined;
+  return resolvedAs(context.facts, claimHash(ClaimKind.RESOLVED, operatorId, source, txnId));
+}
+
+/** The same by the hash of the RESOLVED claim, whose kind this changes. */
+function resolvedAs(facts: Facts, hash: Uint8Array): Code | undefined {
+  if (facts.claimed(hash) !== undefined) return Code.BET_ALREADY_SETTLED;
+  const isUndone = facts.claimed(turnTo(hash, ClaimKind.TOMBSTONE)) !== undefined;
+  return isUndone ? Code.BET_ROLLED_BACK : undefined;
 }
 
 /** A round belongs to one player, takes no bets once it is closing, and so many at a time. */

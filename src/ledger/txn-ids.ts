@@ -1,21 +1,18 @@
 /**
  * Transaction ids: within an operator's source, one id names one movement, for ever.
  *
- * A bet is named by its txn_id, known as open, settled (RESOLVED) or undone (TOMBSTONE). Every other
- * accepted movement that carries a txn_id claims it as TXN: settlements, rollbacks, corrections,
+ * A bet is named by its txn_id, known as open, settled (RESOLVED) or undone (TOMBSTONE). These
+ * claim theirs as TXN when they are accepted and carry one: settlements, rollbacks, corrections,
  * ends of rounds, jackpots, house rounds. So do bets with bonus money or free stakes in them: a
  * correction must find what they were made of.
  *
  * @module
  */
-import { ClaimKind, claim, claimHash } from "./claims.ts";
+import { ClaimKind, claim, claimHash, turnTo } from "./claims.ts";
 import { CODES, Code } from "./codes.ts";
 import { betKey } from "./keys.ts";
 import type { StateView } from "./state-view.ts";
 import type { Claim, Command, Context, Outcome } from "./types.ts";
-
-/** Place of the kind in a claim's hash. */
-const KIND_AT = 15;
 
 /**
  * TXN_DUPLICATE when the command's txn_id is another movement's: claimed, or that of a bet which is
@@ -31,10 +28,10 @@ export function txnRefusal(
   if (view.bet(betKey(operatorId, source, txnId)) !== undefined) return Code.TXN_DUPLICATE;
   const hash = claimHash(ClaimKind.TXN, operatorId, source, txnId);
   if (facts.claimed(hash) !== undefined) return Code.TXN_DUPLICATE;
-  hash[KIND_AT] = ClaimKind.RESOLVED;
-  if (facts.claimed(hash) !== undefined) return Code.TXN_DUPLICATE;
-  hash[KIND_AT] = ClaimKind.TOMBSTONE;
-  return facts.claimed(hash) === undefined ? undefined : Code.TXN_DUPLICATE;
+  const isBet =
+    facts.claimed(turnTo(hash, ClaimKind.RESOLVED)) !== undefined ||
+    facts.claimed(turnTo(hash, ClaimKind.TOMBSTONE)) !== undefined;
+  return isBet ? Code.TXN_DUPLICATE : undefined;
 }
 
 /** The same for a movement that resolves a bet: the bet's id, known or not, can't be its own. */
