@@ -3,10 +3,17 @@
  *
  * @module
  */
-import { currency, formatMinor, parseWhole, PLAY_MONEY } from "../money/index.ts";
+import {
+  type Currencies,
+  DEFAULT_CURRENCIES,
+  exponentOf,
+  formatMinor,
+  parseWhole,
+  PLAY_MONEY,
+} from "../money/index.ts";
 import { AMOUNT_DIGITS_MAX, AMOUNT_WHOLE_MAX } from "./limits.ts";
 
-const EXPONENT = currency(PLAY_MONEY)!.exponent;
+const EXPONENT = exponentOf(DEFAULT_CURRENCIES, PLAY_MONEY);
 const MINOR_MAX = AMOUNT_WHOLE_MAX * 10n ** BigInt(EXPONENT);
 
 /** Minor units of a typed whole amount from 1 to 1 000 000; undefined for anything else. */
@@ -22,8 +29,12 @@ export function typedAmount(minor: bigint): string {
 }
 
 /** An amount for people: "5 FUN", "9.90 FUN", all digits of what is left. */
-export function money(minor: bigint, code: string = PLAY_MONEY): string {
-  const text = formatMinor(minor, currency(code)?.exponent ?? EXPONENT);
+export function money(
+  minor: bigint,
+  code: string = PLAY_MONEY,
+  currencies: Currencies = DEFAULT_CURRENCIES,
+): string {
+  const text = formatMinor(minor, exponentOf(currencies, code));
   // One digit after the point looks like a mistake where people expect cents.
   return `${/\.\d$/.test(text) ? `${text}0` : text} ${code}`;
 }

@@ -9,6 +9,7 @@ import { bodyLimit } from "hono/body-limit";
 import { equalSecret, identityOf, type IdentityKeyMaterial } from "../access/index.ts";
 import type { EdgePort } from "../edge/bot-port.ts";
 import { Code } from "../ledger/index.ts";
+import type { Currencies } from "../money/index.ts";
 import { type Logger, OperatorError } from "../ops/index.ts";
 import type { Clock } from "../runtime/index.ts";
 import { problemResponse } from "../wire/problem.ts";
@@ -33,6 +34,8 @@ export interface BotAppOptions {
   readonly credential: string;
   readonly identityKey: IdentityKeyMaterial;
   readonly operator: string;
+  /** Those of an unconfigured deployment when left out. */
+  readonly currencies?: Currencies | undefined;
   readonly clock: Clock;
   readonly log: Logger;
 }

@@ -5,14 +5,9 @@
  * @module
  */
 import type { MessageInitShape } from "@bufbuild/protobuf";
-import type {
-  EdgePort,
-  PlayerBalances,
-  PlayerHistory,
-  PlayerIdentity,
-} from "../edge/bot-port.ts";
+import type { EdgePort, PlayerBalances, PlayerHistory, PlayerIdentity } from "../edge/bot-port.ts";
 import { CODES, Code } from "../ledger/index.ts";
-import { PLAY_MONEY } from "../money/index.ts";
+import { type Currencies, DEFAULT_CURRENCIES, PLAY_MONEY } from "../money/index.ts";
 import { codeName } from "../wire/codes.ts";
 import { type EventSchema, Surface } from "../wire/gen/countroom/v1/event_pb.ts";
 import { type Receipt, Status } from "../wire/gen/countroom/v1/record_pb.ts";
@@ -34,6 +29,7 @@ export interface DeskOptions {
   readonly operator: string;
   /** The bot's own credential. */
   readonly credential: string;
+  readonly currencies?: Currencies | undefined;
 }
 
 type Payload = MessageInitShape<typeof EventSchema>["payload"];
@@ -42,6 +38,7 @@ export class Desk {
   readonly #port: EdgePort;
   readonly #operator: string;
   readonly #credential: string;
+  readonly #currencies: Currencies;
   /** Newest bookmark this edge handed out, by player: the next balance read includes it. */
   readonly #bookmarks = new BoundedMap<string, string>(BOOKMARKS_MAX);
 
@@ -49,6 +46,7 @@ export class Desk {
     this.#port = options.port;
     this.#operator = options.operator;
     this.#credential = options.credential;
+    this.#currencies = options.currencies ?? DEFAULT_CURRENCIES;
   }
 
   /**
@@ -112,7 +110,7 @@ export class Desk {
 
   async #balance(asker: Asker): Promise<texts.Reply> {
     const answer = await this.#read(asker);
-    return answer === undefined ? texts.notRegistered() : texts.balance(answer);
+    return answer === undefined ? texts.notRegistered() : texts.balance(answer, this.#currencies);
   }
 
   /** Reading changes nothing: what can't be told now is said so, and not tried again for hours. */
@@ -126,7 +124,7 @@ export class Desk {
         if (atLeast === undefined) throw error;
         return read();
       });
-      return told === undefined ? texts.notRegistered() : history.history(told);
+      return told === undefined ? texts.notRegistered() : history.history(told, this.#currencies);
     } catch (error) {
       if (typeof (error as { code?: unknown }).code !== "string") throw error;
       return history.unavailable();

@@ -4,6 +4,7 @@
  * @module
  */
 import type { HistoryEntry, HistoryMove, PlayerHistory } from "../edge/bot-port.ts";
+import type { Currencies } from "../money/index.ts";
 import { money } from "./amount.ts";
 import { MESSAGE_CHARS_MAX } from "./limits.ts";
 import { age, BALANCE, HISTORY, reply, type Reply } from "./texts.ts";
@@ -39,10 +40,10 @@ const NAMES: Readonly<Record<string, string>> = Object.freeze({
 const IN_HAND: ReadonlySet<string> = new Set(["cash", "bonus"]);
 
 /** The newest operations. */
-export function history({ entries, freshness }: PlayerHistory): Reply {
+export function history({ entries, freshness }: PlayerHistory, currencies: Currencies): Reply {
   const asOf = `As of ${age(freshness.ageMs)} ago, record ${freshness.seq}.`;
   if (entries.length === 0) return reply(`Nothing has happened yet.\n\n${asOf}`, [BALANCE]);
-  const lines = entries.map(line);
+  const lines = entries.map((entry) => line(entry, currencies));
   // Long amounts may fill a message sooner: what is oldest gives way.
   let shown = lines.length;
   const text = (): string => `${lines.slice(0, shown).join("\n")}\n\n${asOf}`;
@@ -59,26 +60,29 @@ export function unavailable(): Reply {
   );
 }
 
-function line({ recordedAt, type, moves }: HistoryEntry): string {
+function line({ recordedAt, type, moves }: HistoryEntry, currencies: Currencies): string {
   const name = NAMES[type] ?? type.replaceAll("_", " ");
   const inHand = moves.filter(({ bucket }) => IN_HAND.has(bucket));
-  const told = inHand.length === 0 ? still(type, moves) : inHand.map(change).join(", ");
+  const told =
+    inHand.length === 0
+      ? still(type, moves, currencies)
+      : inHand.map((move) => change(move, currencies)).join(", ");
   const last = inHand.at(-1);
-  const left = last === undefined ? "" : ` → ${money(last.balance, last.currency)}`;
+  const left = last === undefined ? "" : ` → ${money(last.balance, last.currency, currencies)}`;
   return `${moment(recordedAt)} ${name}: ${told}${left}`;
 }
 
-function change({ amount, currency, bucket }: HistoryMove): string {
+function change({ amount, currency, bucket }: HistoryMove, currencies: Currencies): string {
   const sign = amount < 0n ? "−" : "+";
   const kind = bucket === "bonus" ? " bonus" : "";
-  return `${sign}${money(amount < 0n ? -amount : amount, currency)}${kind}`;
+  return `${sign}${money(amount < 0n ? -amount : amount, currency, currencies)}${kind}`;
 }
 
 /** Nothing came to hand: a stake that was held is lost, say. */
-function still(type: string, moves: readonly HistoryMove[]): string {
+function still(type: string, moves: readonly HistoryMove[], currencies: Currencies): string {
   if (type === "round_settled" || type === "round_closed") return "no win";
   const [first] = moves;
-  return first === undefined ? "no change" : `${change(first)} held`;
+  return first === undefined ? "no change" : `${change(first, currencies)} held`;
 }
 
 /** Day and time in UTC: 21 Nov 11:02. */

@@ -5,6 +5,7 @@
  */
 import type { BalanceView, PlayerBalances } from "../edge/bot-port.ts";
 import { DICE_ROLL_MAX_X100, diceOfferX100 } from "../games/index.ts";
+import type { Currencies } from "../money/index.ts";
 import type { HouseRoundResult } from "../wire/gen/countroom/v1/record_pb.ts";
 import { hundredths, money, twoDigits } from "./amount.ts";
 import { diceCommand, type DiceBet, type Topic } from "./intent.ts";
@@ -123,9 +124,9 @@ function range(over: boolean): string {
   return `${hundredths(offered[0]!)} to ${hundredths(offered.at(-1)!)}`;
 }
 
-export function balance(answer: PlayerBalances): Reply {
+export function balance(answer: PlayerBalances, currencies: Currencies): Reply {
   const { ageMs, seq } = answer.freshness;
-  const rows = answer.balances.map(balanceLines);
+  const rows = answer.balances.map((row) => balanceLines(row, currencies));
   return reply(
     `${rows.join("\n\n")}\n\nAs of ${age(ageMs)} ago, record ${seq}.`,
     [BALANCE, DEPOSIT],
@@ -133,11 +134,11 @@ export function balance(answer: PlayerBalances): Reply {
   );
 }
 
-function balanceLines(row: BalanceView): string {
+function balanceLines(row: BalanceView, currencies: Currencies): string {
   return [
-    `Cash: ${money(row.available, row.currency)}`,
-    `Bonus: ${money(row.bonus, row.currency)}`,
-    `Held in rounds: ${money(row.held, row.currency)}`,
+    `Cash: ${money(row.available, row.currency, currencies)}`,
+    `Bonus: ${money(row.bonus, row.currency, currencies)}`,
+    `Held in rounds: ${money(row.held, row.currency, currencies)}`,
   ].join("\n");
 }
 
@@ -160,10 +161,11 @@ export function rolled(
 ): Reply {
   const side = `${bet.over ? "over" : "under"} ${hundredths(bet.targetX100)}`;
   const roll = twoDigits(BigInt(round.rollX100));
-  const result = round.win > 0n
-    ? `You win ${money(round.win)} (${money(bet.stakeMinor)} × ` +
-      `${twoDigits(round.multiplierX100)}).`
-    : `You lose ${money(bet.stakeMinor)}.`;
+  const result =
+    round.win > 0n
+      ? `You win ${money(round.win)} (${money(bet.stakeMinor)} × ` +
+        `${twoDigits(round.multiplierX100)}).`
+      : `You lose ${money(bet.stakeMinor)}.`;
   const line = available === undefined ? "" : `\n${cash(available)}`;
   return reply(
     `🎲 ${roll}, you bet on ${side}. ${result}${line}`,

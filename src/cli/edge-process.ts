@@ -9,6 +9,7 @@ import { CredentialVerifier, loadKeys, type Keys } from "../access/index.ts";
 import { botInfoFromToken, createBotApp } from "../bot/index.ts";
 import { listenerTls, trustedAuthorities, type RoleConfig } from "../config/index.ts";
 import { createEdge, type Edge, type KeeperStatus } from "../edge/index.ts";
+import { currencyTable } from "../money/index.ts";
 import { OperatorError, type Logger } from "../ops/index.ts";
 import { serve, systemClock, type Server } from "../runtime/index.ts";
 import { readToken } from "./token.ts";
@@ -26,6 +27,7 @@ export async function composeEdge(
 ): Promise<Edge> {
   const keys = loadKeys(config.keysDir);
   const bot = botSettings(config);
+  const currencies = currencyTable(config.currencies);
   const edge = createEdge({
     region: config.region,
     edgeId: config.edgeId,
@@ -42,6 +44,7 @@ export async function composeEdge(
     ca: trustedAuthorities(config),
     clock: systemClock,
     log,
+    currencies,
     keeper,
   });
   if (bot !== undefined) await mountBot(edge, bot, config, keys, log);
@@ -106,6 +109,7 @@ async function mountBot(
     credential: bot.credential,
     identityKey: keys.identity,
     operator: operatorId,
+    currencies: currencyTable(config.currencies),
     clock: systemClock,
     log: log.with({ part: "bot" }),
   });

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import { loadKeys } from "../access/index.ts";
 import { listenerTls, readConfig, trustedAuthorities, type RoleConfig } from "../config/index.ts";
+import { currencyTable } from "../money/index.ts";
 import {
   EXIT,
   logger,
@@ -69,6 +70,7 @@ function optionsFrom(config: RoleConfig): Omit<SearchOptions, "log"> {
     accessPublic: keys.accessPublic,
     tls: listenerTls(config),
     client,
+    currencies: currencyTable(config.currencies),
     deployment,
     host,
     port,

@@ -4,6 +4,7 @@
  * @module
  */
 import { Code } from "../ledger/index.ts";
+import type { Currencies } from "../money/index.ts";
 import { balanceToJson, formatBookmark, problem, PROBLEM_TYPE } from "../wire/index.ts";
 import type { Freshness } from "./bot-port.ts";
 import type { HotRow } from "./hot-rows.ts";
@@ -30,11 +31,11 @@ export function replicaAnswer(row: HotRow, view: ReplicaView, nowMs: number): Re
 }
 
 /** What the primary said. */
-export function primaryAnswer(answer: PrimaryAnswer): Response {
+export function primaryAnswer(answer: PrimaryAnswer, currencies: Currencies): Response {
   const { playerRef, balances, freshness, rowSeq } = answer;
   const body = {
     player_ref: playerRef,
-    balances: balances.map(balanceToJson),
+    balances: balances.map((balance) => balanceToJson(balance, currencies)),
     freshness: freshnessJson(freshness),
   };
   const bookmark = formatBookmark(freshness.epoch, rowSeq);

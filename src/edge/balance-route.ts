@@ -8,6 +8,7 @@ import type { Context } from "hono";
 import * as v from "valibot";
 import type { Credential } from "../access/index.ts";
 import { Code } from "../ledger/index.ts";
+import type { Currencies } from "../money/index.ts";
 import type { Clock } from "../runtime/index.ts";
 import { parseBookmark, problemResponse, type Bookmark } from "../wire/index.ts";
 import { freshnessOf, primaryAnswer, replicaAnswer, unknownPlayer } from "./balance-answer.ts";
@@ -26,6 +27,7 @@ export interface BalanceRouteOptions {
   readonly view: () => ReplicaView | undefined;
   readonly primary: PrimaryReads;
   readonly clock: Clock;
+  readonly currencies: Currencies;
 }
 
 /** A bookmark and its text, which is what the primary judges. */
@@ -125,7 +127,7 @@ async function answer(
   }
   const { operatorId } = credential;
   const told = await primary.balance({ operatorId, playerRef, bookmark: atLeast?.text });
-  return told.known ? primaryAnswer(told) : unknownPlayer(told.freshness);
+  return told.known ? primaryAnswer(told, options.currencies) : unknownPlayer(told.freshness);
 }
 
 /** The view in service once it shows the bookmark; undefined: the primary has to answer. */

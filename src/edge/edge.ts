@@ -7,6 +7,7 @@
 import type { KeyObject } from "node:crypto";
 import type { Hono } from "hono";
 import { CredentialVerifier, type IdentityKeyMaterial } from "../access/index.ts";
+import { type Currencies, DEFAULT_CURRENCIES } from "../money/index.ts";
 import type { Logger } from "../ops/index.ts";
 import { trustingFetch, type Clock, type Fetch } from "../runtime/index.ts";
 import { createLedgerClient, type CheckpointKeys } from "../wire/index.ts";
@@ -62,6 +63,8 @@ export interface EdgeOptions {
   readonly ca?: string | undefined;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Those of an unconfigured deployment when left out. */
+  readonly currencies?: Currencies | undefined;
   /** How the process that keeps the replica is doing. */
   readonly keeper: () => KeeperStatus;
 }
@@ -77,7 +80,7 @@ export interface Edge extends ReplicaUser, AsyncDisposable {
 
 /** Builds a worker; it serves once its app is listened to. */
 export function createEdge(options: EdgeOptions): Edge {
-  const { clock, log, token, workers } = options;
+  const { clock, log, token, workers, currencies = DEFAULT_CURRENCIES } = options;
   const fetch = trustingFetch(options.ca);
   const replica = new ReplicaSlot(options);
   const view = (): ReplicaView | undefined => replica.view;
@@ -92,11 +95,11 @@ export function createEdge(options: EdgeOptions): Edge {
   const intake = new EventIntake(options);
   const players = new PlayerReads(view, primary);
   const { peers } = replica;
-  const reads = { gate, view, primary, clock };
+  const reads = { gate, view, primary, clock, currencies };
   const plain = plainBalance(reads);
   const app = edgeApp({
     balance: balanceRoute(reads),
-    events: eventsRoute({ gate, intake, uplink, proofs }),
+    events: eventsRoute({ gate, intake, uplink, proofs, currencies }),
     resolve: resolveRoute({ gate, players, identityKey: options.identityKey }),
     forwarded: forwardedRoute({ gate, proofs }),
     search: {
@@ -195,7 +198,7 @@ class ReplicaSlot implements ReplicaUser, AsyncDisposable {
   }
 
   async use(place: ReplicaPlace | undefined): Promise<void> {
-    const { clock, log } = this.#options;
+    const { clock, log, currencies } = this.#options;
     const { peers } = this;
     const next =
       place === undefined
@@ -203,6 +206,7 @@ class ReplicaSlot implements ReplicaUser, AsyncDisposable {
         : await ReplicaView.open(place.path, {
             clock,
             log,
+            currencies,
             primaryClock: peers.primaryClock,
             publisherTripMs: () => peers.publisherTripMs,
           });

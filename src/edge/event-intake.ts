@@ -8,6 +8,7 @@ import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { BinaryReader } from "@bufbuild/protobuf/wire";
 import { allows, type Credential } from "../access/index.ts";
 import { Code, CODES, validate } from "../ledger/index.ts";
+import { DEFAULT_CURRENCIES, type Currencies } from "../money/index.ts";
 import { uuidv7, type Clock } from "../runtime/index.ts";
 import {
   decodeEvent,
@@ -30,6 +31,8 @@ export interface OriginOptions {
   readonly edgeId: string;
   readonly region: string;
   readonly clock: Clock;
+  /** Those of an unconfigured deployment when left out. */
+  readonly currencies?: Currencies | undefined;
 }
 
 /** An event on its way, or the receipt that it gets here. */
@@ -52,10 +55,12 @@ const TOLD_FIELDS: Readonly<Record<number, keyof Told>> = {
 /** Takes events in. */
 export class EventIntake {
   readonly #options: OriginOptions;
+  readonly #faultContext: { readonly currencies: Currencies };
   #edgeSeq = 0n;
 
   constructor(options: OriginOptions) {
     this.#options = options;
+    this.#faultContext = { currencies: options.currencies ?? DEFAULT_CURRENCIES };
   }
 
   /** An encoded event. Its bytes stay as they are where they can; what is missing is appended. */
@@ -100,7 +105,7 @@ export class EventIntake {
     if (whole.length > EVENT_BYTES_MAX) return rejected(Code.EVENT_TOO_LARGE, "", ids);
     const right = allows(credential, command);
     if (right !== Code.OK) return rejected(right, "", ids);
-    const fault = validate(command);
+    const fault = validate(command, this.#faultContext);
     if (fault !== undefined) return rejected(fault.code, fault.field, ids);
     const key = `${credential.operatorId}\0${credential.source}\0${idempotencyKey}`;
     return { ok: true, submission: { event: whole, credential: token, key, ids } };

@@ -6,6 +6,7 @@
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import type { Context } from "hono";
 import { Code } from "../ledger/index.ts";
+import type { Currencies } from "../money/index.ts";
 import {
   BODY_BYTES_MAX,
   eventsOfBinary,
@@ -31,6 +32,7 @@ export interface EventsRouteOptions {
   readonly intake: EventIntake;
   readonly uplink: Uplink;
   readonly proofs: PrimaryProofs;
+  readonly currencies: Currencies;
 }
 
 /** How a body is written. */
@@ -65,13 +67,14 @@ export function eventsRoute(options: EventsRouteOptions): (c: Context) => Promis
     }
     const refused = refusedWhole(taken);
     if (refused !== undefined) return refused;
+    const { currencies } = options;
     const tooMany = proof ? tooManyProofs(taken.length) : undefined;
     if (tooMany !== undefined) return tooMany;
     const receipts = await settle(taken, options.uplink);
     if (receipts instanceof Response) return receipts;
-    if (!proof) return answer(receipts, form);
+    if (!proof) return answer(receipts, form, currencies);
     const proven = await withProofs(receipts, options.proofs);
-    return answer(proven.receipts, form, proven.headers);
+    return answer(proven.receipts, form, currencies, proven.headers);
   };
 }
 
@@ -142,10 +145,11 @@ async function settle(
 function answer(
   receipts: readonly ReceiptBytes[],
   form: Form,
+  currencies: Currencies,
   more: Readonly<Record<string, string>> = {},
 ): Response {
   if (form !== "json") return binaryAnswer(receipts, more);
-  const json = { receipts: receipts.map(({ receipt }) => receiptToJson(receipt)) };
+  const json = { receipts: receipts.map(({ receipt }) => receiptToJson(receipt, currencies)) };
   return Response.json(json, { headers: { "cache-control": "no-store", ...more } });
 }
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { currency as currencyOf } from "../money/index.ts";
+import { type Currencies, exponentOf } from "../money/index.ts";
 import type { ReplicaRow } from "../store/replica.ts";
 
 /** One player's balances, ready to send. */
@@ -20,10 +20,11 @@ export function hotRow(
   playerRef: string,
   bookmark: string,
   rows: readonly ReplicaRow[],
+  currencies: Currencies,
 ): HotRow | undefined {
   const first = rows[0];
   if (first === undefined) return undefined;
-  const balances = rows.map(balanceJson).join(",");
+  const balances = rows.map((row) => balanceJson(row, currencies)).join(",");
   return {
     operatorId: first.operatorId,
     json: flat(`{"player_ref":"${playerRef}","balances":[${balances}],`),
@@ -40,8 +41,8 @@ export function flat(text: string): string {
 }
 
 /** A balance as in {@link BalanceJson} of the wire, written by hand because it is the hot path. */
-function balanceJson(row: Omit<ReplicaRow, "operatorId" | "status" | "seq">): string {
-  const exponent = currencyOf(row.currency)?.exponent ?? 0;
+function balanceJson(row: ReplicaRow, currencies: Currencies): string {
+  const exponent = exponentOf(currencies, row.currency);
   return (
     `{"currency":${JSON.stringify(row.currency)},"exponent":${exponent},` +
     `"available":"${row.available}","bonus":"${row.bonus}","held":"${row.held}",` +

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { type Currencies, DEFAULT_CURRENCIES } from "../money/index.ts";
 import type { Logger } from "../ops/index.ts";
 import type { Clock } from "../runtime/index.ts";
 import {
@@ -26,6 +27,8 @@ export interface ReplicaViewContext {
   readonly primaryClock: PrimaryClock;
   readonly publisherTripMs: () => number;
   readonly hotRowsMax?: number;
+  /** Those of an unconfigured deployment when left out. */
+  readonly currencies?: Currencies | undefined;
 }
 
 /** A player's rows, ordered by currency, and the head that they belong to. */
@@ -122,7 +125,8 @@ export class ReplicaView {
     this.misses += 1;
     try {
       const { head, rows, seq } = this.snapshot(playerRef);
-      const row = hotRow(playerRef, formatBookmark(head.epoch, seq), rows);
+      const { currencies = DEFAULT_CURRENCIES } = this.#context;
+      const row = hotRow(playerRef, formatBookmark(head.epoch, seq), rows, currencies);
       if (row !== undefined) this.#rows.put(playerRef, row);
       this.#faults = 0;
       return row;

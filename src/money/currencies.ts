@@ -85,8 +85,3 @@ export function parseCurrencies(text: string): readonly Currency[] | string {
 export function currenciesText(currencies: readonly Currency[]): string {
   return currencies.map(({ code, exponent }) => `${code}:${exponent}`).join(",");
 }
-
-/** The currency of this exact code among {@link CURRENCIES}. */
-export function currency(code: string): Currency | undefined {
-  return DEFAULT_CURRENCIES.get(code);
-}

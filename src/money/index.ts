@@ -11,7 +11,6 @@ export {
   type Currency,
   PLAY_MONEY,
   currenciesText,
-  currency,
   currencyTable,
   exponentOf,
   isCurrencyCode,

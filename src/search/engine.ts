@@ -5,6 +5,7 @@
  * @module
  */
 import { setImmediate as turn, setTimeout as sleep } from "node:timers/promises";
+import type { Currencies } from "../money/index.ts";
 import { OperatorError, type Logger } from "../ops/index.ts";
 import { jitter, type Clock } from "../runtime/index.ts";
 import { openTail, type CheckpointFile, type LedgerClient } from "../wire/index.ts";
@@ -31,6 +32,7 @@ export interface EngineOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly withheldRetryMs?: number;
+  readonly currencies?: Currencies | undefined;
   readonly onWritten: (records: number) => void;
   readonly onFailure: (failure: SearchError) => void;
 }
@@ -56,7 +58,7 @@ export class Engine {
   constructor(options: EngineOptions) {
     this.#options = options;
     this.#freshness = new Freshness(options.clock);
-    this.view = new SearchView(() => this.#index, this.#freshness);
+    this.view = new SearchView(() => this.#index, this.#freshness, options.currencies);
   }
 
   get state(): EngineState {

@@ -1,4 +1,4 @@
-import { currency as currencyOf } from "../money/index.ts";
+import { exponentOf } from "../money/index.ts";
 import { unpackHex, unpackId } from "../store/search-keys.ts";
 import type { SearchRecord } from "../store/search-schema.ts";
 import { codeName } from "../wire/index.ts";
@@ -35,7 +35,7 @@ export function fullRecordJson(record: SearchRecord, snapshot: SearchSnapshot) {
 }
 
 /** A currency by its number: code and exponent. */
-export function currencyJson(number: number, { names }: SearchSnapshot) {
+export function currencyJson(number: number, { names, currencies }: SearchSnapshot) {
   const code = names.name(number);
-  return { currency: code, exponent: currencyOf(code)?.exponent ?? 0 };
+  return { currency: code, exponent: exponentOf(currencies, code) };
 }

@@ -1,3 +1,4 @@
+import { type Currencies, DEFAULT_CURRENCIES } from "../money/index.ts";
 import { formatBookmark, type Bookmark } from "../wire/index.ts";
 import type { SearchReader } from "../store/search-reader.ts";
 import type { Freshness } from "./freshness.ts";
@@ -9,6 +10,8 @@ import type { SearchIndex } from "./search-index.ts";
 export interface SearchSnapshot {
   readonly reader: SearchReader;
   readonly names: Names;
+  /** Whose exponents amounts are shown with. */
+  readonly currencies: Currencies;
   readonly epoch: number;
   readonly seq: number;
   readonly bookmark: string;
@@ -20,11 +23,17 @@ export interface SearchSnapshot {
 export class SearchView {
   readonly #index: () => SearchIndex | undefined;
   readonly #freshness: Freshness;
+  readonly #currencies: Currencies;
   readonly #waiting = new Set<() => void>();
 
-  constructor(index: () => SearchIndex | undefined, freshness: Freshness) {
+  constructor(
+    index: () => SearchIndex | undefined,
+    freshness: Freshness,
+    currencies: Currencies = DEFAULT_CURRENCIES,
+  ) {
     this.#index = index;
     this.#freshness = freshness;
+    this.#currencies = currencies;
   }
 
   /** Undefined while the file is missing, empty, or written further than proven. */
@@ -35,7 +44,8 @@ export class SearchView {
     if (seq === 0 || proven < seq) return undefined;
     const ageMs = Math.ceil(this.#freshness.ageMs(recordedAt));
     const bookmark = formatBookmark(epoch, seq);
-    return { reader: index.reader, names: index.names, epoch, seq, bookmark, ageMs };
+    const { reader, names } = index;
+    return { reader, names, currencies: this.#currencies, epoch, seq, bookmark, ageMs };
   }
 
   /** Milliseconds; NaN without a file. */

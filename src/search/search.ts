@@ -1,6 +1,7 @@
 import type { KeyObject } from "node:crypto";
 import { join } from "node:path";
 import { CredentialVerifier } from "../access/index.ts";
+import type { Currencies } from "../money/index.ts";
 import type { Logger } from "../ops/index.ts";
 import { serve, systemClock, type Clock, type TlsFiles } from "../runtime/index.ts";
 import { openLock } from "../store/lock.ts";
@@ -26,6 +27,8 @@ export interface SearchOptions {
   readonly log: Logger;
   readonly clock?: Clock;
   readonly withheldRetryMs?: number;
+  /** Those of an unconfigured deployment when left out. */
+  readonly currencies?: Currencies | undefined;
 }
 
 /** Search, answering questions. */
@@ -54,6 +57,7 @@ export function startSearch(options: SearchOptions): Search {
     clock,
     log,
     withheldRetryMs: options.withheldRetryMs,
+    currencies: options.currencies,
     onWritten: (records) => metrics.records.inc(records),
     onFailure: ({ code }) => metrics.failures.inc({ code }),
   });

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Balance } from "../ledger/index.ts";
-import { currency as currencyOf } from "../money/index.ts";
+import { type Currencies, DEFAULT_CURRENCIES, exponentOf } from "../money/index.ts";
 import { codeName, statusName } from "./codes.ts";
 import type { Balance as BalanceMessage } from "./gen/countroom/v1/money_pb.ts";
 import type {
@@ -58,10 +58,13 @@ export interface ReceiptJson {
 }
 
 /** A balance as the public reads it. */
-export function balanceToJson(balance: Balance | BalanceMessage): BalanceJson {
+export function balanceToJson(
+  balance: Balance | BalanceMessage,
+  currencies: Currencies,
+): BalanceJson {
   return {
     currency: balance.currency,
-    exponent: currencyOf(balance.currency)?.exponent ?? 0,
+    exponent: exponentOf(currencies, balance.currency),
     available: String(balance.available),
     bonus: String(balance.bonus),
     held: String(balance.held),
@@ -70,7 +73,10 @@ export function balanceToJson(balance: Balance | BalanceMessage): BalanceJson {
 }
 
 /** The public JSON form of a receipt. */
-export function receiptToJson(receipt: Receipt): ReceiptJson {
+export function receiptToJson(
+  receipt: Receipt,
+  currencies: Currencies = DEFAULT_CURRENCIES,
+): ReceiptJson {
   const recorded = receipt.seq !== 0n;
   const { detail } = receipt;
   return {
@@ -90,7 +96,7 @@ export function receiptToJson(receipt: Receipt): ReceiptJson {
           recorded_at: String(receipt.recordedAt),
           bookmark: receipt.bookmark,
           replayed: receipt.replayed,
-          balances: receipt.balances.map(balanceToJson),
+          balances: receipt.balances.map((balance) => balanceToJson(balance, currencies)),
         }
       : {}),
     ...(detail.case === "houseRound" ? { house_round: houseRoundToJson(detail.value) } : {}),

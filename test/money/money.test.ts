@@ -7,7 +7,12 @@ import fc from "fast-check";
 import {
   addChecked,
   CURRENCIES,
-  currency,
+  DEFAULT_CURRENCIES,
+  currenciesText,
+  currencyTable,
+  exponentOf,
+  isCurrencyCode,
+  parseCurrencies,
   formatMinor,
   I64_MAX,
   I64_MIN,
@@ -27,7 +32,45 @@ describe("currencies", () => {
   });
 
   test.each(["fun", "XXX", "", "constructor", "__proto__", "FUN "])("%p is none", (code) => {
-    expect(currency(code)).toBeUndefined();
+    expect(DEFAULT_CURRENCIES.get(code)).toBeUndefined();
+    expect(exponentOf(DEFAULT_CURRENCIES, code)).toBe(0);
+  });
+
+  test("are read from the text that is made of them", () => {
+    expect(parseCurrencies(currenciesText(CURRENCIES))).toEqual(CURRENCIES);
+    const some = [
+      { code: "A1", exponent: 18 },
+      { code: "FUN", exponent: 6 },
+    ];
+    const read = parseCurrencies("A1:18,FUN:6");
+    expect(read).toEqual(some);
+    expect(exponentOf(currencyTable(some), "A1")).toBe(18);
+  });
+
+  test.each([
+    ["", "CODE:EXPONENT"],
+    ["FUN:6,", "CODE:EXPONENT"],
+    ["FUN:6,,EUR:2", "CODE:EXPONENT"],
+    ["FUN:6 ", "CODE:EXPONENT"],
+    ["FUN:6,EUR:-1", "CODE:EXPONENT"],
+    ["FUN:6,EUR:1e1", "CODE:EXPONENT"],
+    ["FUN:6,EUR:02", "CODE:EXPONENT"],
+    ["FUN:6,EUR:19", "above 18"],
+    ["FUN:6,E:2", "2 to 12"],
+    ["FUN:6,1EUR:2", "2 to 12"],
+    ["FUN:6,ABCDEFGHIJKLM:2", "2 to 12"],
+    ["FUN:6,E|R:2", "2 to 12"],
+    ["FUN:6,FUN:6", "FUN twice"],
+    ["EUR:2", "FUN:6"],
+    ["FUN:5", "FUN:6"],
+  ])("%p isn't a list of them", (text, why) => {
+    expect(parseCurrencies(text)).toContain(why);
+  });
+
+  test("have codes that no key is confused by", () => {
+    expect(["EUR", "USDT", "A1"].filter(isCurrencyCode)).toEqual(["EUR", "USDT", "A1"]);
+    const bad = ["", "E", "eur", "E R", "E|R", "E\0R", "ЕUR", "EUR\n"];
+    expect(bad.filter(isCurrencyCode)).toEqual([]);
   });
 });
 
