@@ -8,7 +8,7 @@
  */
 import { applyMovement } from "./apply-movement.ts";
 import { CODES, Code } from "./codes.ts";
-import { countUsage } from "./count-usage.ts";
+import { keepUsage, usageAfter } from "./count-usage.ts";
 import { LedgerError } from "./errors.ts";
 import type { EventRule } from "./event-rule.ts";
 import { checkUnchanged } from "./post.ts";
@@ -37,10 +37,11 @@ export function apply(
   }
   if (!hasEffect(rule, command, outcome)) checkUnchanged(state, outcome);
   else {
-    // Before its effect: open bets tell what is given back.
-    countUsage(state, command, outcome);
+    // From the state before: open bets tell what is given back.
+    const usage = usageAfter(state, command, outcome);
     if (rule.apply === undefined) applyMovement(state, command, outcome);
     else rule.apply(state, command, payload, outcome, identity);
+    if (usage !== undefined) keepUsage(state, outcome, usage);
   }
   state.setHead(outcome.seq, outcome.epoch, outcome.recordedAt);
 }

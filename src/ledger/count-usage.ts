@@ -19,7 +19,7 @@ import {
 } from "./limits-count.ts";
 import { type Usage, type VelocityRule, VelocitySubject } from "./objects.ts";
 import { extrasWith } from "./player-extras.ts";
-import type { MutableState, Player } from "./state-view.ts";
+import type { MutableState, Player, StateView } from "./state-view.ts";
 import type { Command, Outcome, Payload, PayloadType } from "./types.ts";
 import { NO_USAGE } from "./usage.ts";
 import { withVelocity } from "./velocity.ts";
@@ -50,23 +50,30 @@ const GIVES_BACK: ReadonlySet<PayloadType> = new Set([
   "round_voided",
 ]);
 
-/** Counts an accepted record that is about to be applied. */
-export function countUsage(state: MutableState, command: Command, outcome: Outcome): void {
+/**
+ * The usage of its player after an accepted record, from the state before it; undefined when it
+ * stays as it is.
+ */
+export function usageAfter(
+  state: StateView,
+  command: Command,
+  outcome: Outcome,
+): Usage | undefined {
   const counting = COUNTING[command.payload.type];
-  if (counting === undefined) return;
+  if (counting === undefined) return undefined;
   const player = state.player(outcome.playerRef);
-  if (player === undefined) return;
+  if (player === undefined) return undefined;
   const { extras } = player;
   const before = extras?.usage ?? NO_USAGE;
   let after: Usage;
   if (counting === "result") {
     // Nothing of the player's play was counted, and nothing is to be.
-    if (extras?.rules === undefined && before.bets.length === 0) return;
+    if (extras?.rules === undefined && before.bets.length === 0) return undefined;
     after = withResult(before, state, player, command, outcome);
   } else {
     const velocity = state.velocityRules(command.operatorId);
     if (counting === "stake") {
-      if (extras?.rules === undefined && velocity.length === 0) return;
+      if (extras?.rules === undefined && velocity.length === 0) return undefined;
       after = withStake(before, player, velocity, command, outcome);
     } else if (counting === "deposit") {
       after = withDeposited(before, player, velocity, command.payload, outcome);
@@ -74,9 +81,13 @@ export function countUsage(state: MutableState, command: Command, outcome: Outco
       after = withRequest(before, velocity, command.payload, outcome);
     }
   }
-  if (after === before) return;
-  const edited = state.edit(outcome.playerRef);
-  if (edited !== undefined) edited.extras = extrasWith(extras, { usage: after });
+  return after === before ? undefined : after;
+}
+
+/** Puts the usage into the state, once the record is applied. */
+export function keepUsage(state: MutableState, outcome: Outcome, usage: Usage): void {
+  const player = state.edit(outcome.playerRef);
+  if (player !== undefined) player.extras = extrasWith(player.extras, { usage });
 }
 
 function withStake(
@@ -114,7 +125,7 @@ export function stakeOf(payload: Payload): { minor: bigint; currency: string } |
 
 function withResult(
   before: Usage,
-  state: MutableState,
+  state: StateView,
   player: Player,
   command: Command,
   outcome: Outcome,
