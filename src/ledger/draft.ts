@@ -39,7 +39,7 @@ export class Draft implements MutableState {
   readonly #rounds = new Map<string, OpenRound | null>();
   readonly #house = new Map<string, bigint>();
   readonly #objects = new Map<string, LedgerObject | null>();
-  /** Velocity rules are among the objects that changed here. Bets ask for rules, never for others. */
+  /** Velocity rules are among the objects that changed here: bets ask for no other objects. */
   #changesRules = false;
 
   constructor(base: MutableState) {
