@@ -20,6 +20,45 @@ export const EVENT_EXAMPLES = Object.freeze({
       deposit_captured: { amount: { minor: "25000000", currency: "FUN" }, rail: "play" },
     },
   },
+  card_deposit: {
+    summary: "12.50 EUR arrived by a card; the same payment is captured once",
+    value: {
+      idempotency_key: "card-1",
+      player_ref: player,
+      deposit_captured: {
+        amount: { minor: "12500000", currency: "EUR" },
+        rail: "test-card",
+        external_id: "payment-1",
+      },
+    },
+  },
+  withdrawal: {
+    summary: "A player asks for 5 EUR: they are held under the txn_id until they are paid out",
+    value: {
+      idempotency_key: "withdrawal-1",
+      player_ref: player,
+      txn_id: "withdrawal-1",
+      withdrawal_requested: {
+        amount: { minor: "5000000", currency: "EUR" },
+        rail: "test-card",
+      },
+    },
+  },
+  payout: {
+    summary: "The rail takes what is held on its way, and reports that it arrived",
+    value: {
+      events: [
+        {
+          idempotency_key: "payout-1",
+          withdrawal_submitted: { withdrawal_id: "withdrawal-1", spend_id: "payout-1" },
+        },
+        {
+          idempotency_key: "payout-2",
+          withdrawal_settled: { withdrawal_id: "withdrawal-1", network_fee_minor: "10000" },
+        },
+      ],
+    },
+  },
   dice: {
     summary: "5 FUN on a roll over 50.00",
     value: {
