@@ -73,6 +73,22 @@ export const EVENT_EXAMPLES = Object.freeze({
       },
     },
   },
+  limit: {
+    summary: "At most 100 FUN staked in 24 hours, from now on",
+    value: {
+      idempotency_key: "limit-1",
+      player_ref: player,
+      limit_set: {
+        kind: "LIMIT_KIND_WAGER",
+        period: "LIMIT_PERIOD_DAY",
+        amount: { minor: "100000000", currency: "FUN" },
+      },
+    },
+  },
+  self_exclusion: {
+    summary: "The player may neither bet nor deposit until that is revoked",
+    value: { idempotency_key: "exclusion-1", player_ref: player, self_excluded: {} },
+  },
   bet_and_settlement: {
     summary: "A bet and its win, in one request",
     value: {
