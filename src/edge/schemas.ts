@@ -7,6 +7,7 @@
  * @module
  */
 import * as v from "valibot";
+import { payloadSchemas } from "./payload-schemas.ts";
 import { ProofJson } from "./proof-schemas.ts";
 import { SurfaceSchema } from "../wire/gen/countroom/v1/event_pb.ts";
 import { BATCH_EVENTS_MAX, BOOKMARK_CHARS_MAX, KEY_BYTES_MAX } from "../wire/index.ts";
@@ -57,7 +58,7 @@ export const BalanceJson = v.pipe(
     exponent: v.pipe(v.number(), v.description("Minor units per unit, as a power of ten")),
     available: decimal("Cash that may be staked or withdrawn, in minor units", "25000000"),
     bonus: decimal("Bonus money, in minor units", "0"),
-    held: decimal("Stakes of open rounds, in minor units", "0"),
+    held: decimal("Stakes of open rounds and pending withdrawals, in minor units", "0"),
     version: decimal("Number of records that changed this balance", "3"),
   }),
   v.metadata({ ref: "Balance" }),
@@ -161,34 +162,7 @@ export const EventJson = v.pipe(
       ),
     ),
     schema_version: v.optional(v.number()),
-    player_registered: v.optional(v.strictObject({})),
-    deposit_captured: v.optional(
-      v.strictObject({
-        amount: AmountJson,
-        rail: v.optional(text("A registered rail; play or nothing for play money", "play")),
-        external_id: v.optional(text("The rail's own id of the payment")),
-      }),
-    ),
-    bet_placed: v.optional(
-      v.strictObject({ amount: AmountJson, closes_round: v.optional(v.boolean()) }),
-    ),
-    round_settled: v.optional(
-      v.strictObject({
-        bet_txn_id: text("txn_id of the bet"),
-        win: AmountJson,
-        closes_round: v.optional(v.boolean()),
-      }),
-    ),
-    bet_rolled_back: v.optional(v.strictObject({ bet_txn_id: text("txn_id of the bet") })),
-    house_round: v.optional(
-      v.strictObject({
-        stake: AmountJson,
-        dice: v.strictObject({
-          target_x100: v.pipe(v.number(), v.description("Target in hundredths, 0 to 10000")),
-          over: v.optional(v.boolean()),
-        }),
-      }),
-    ),
+    ...payloadSchemas(AmountJson),
   }),
   v.description("One event. Names may also be in camelCase; what isn't known is refused."),
   v.metadata({ ref: "Event" }),
