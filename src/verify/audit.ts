@@ -249,7 +249,8 @@ export class Audit {
     this.#identities.push(identity);
     const { seq, ref, operator, hash } = identity;
     const player = this.#replay.state.players.get(ref);
-    const bound = player?.operator === operator && player.rows[0]?.seq === seq;
+    const first = player?.rows[0];
+    const bound = player?.operator === operator && first?.seq === seq && first.version === 1;
     if (!bound || record.seq !== seq) {
       const detail = `an identity is bound to ${ref}, whom record ${seq} doesn't register`;
       this.#findings.add("identity_stray", seq, detail);

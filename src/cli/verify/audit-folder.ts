@@ -3,9 +3,8 @@
  *
  * @module
  */
-import { EXIT, OperatorError } from "../../ops/index.ts";
-import type { LedgerView } from "../../store/ledger-db.ts";
 import { Audit } from "../../verify/index.ts";
+import { openLedger } from "./open-ledger.ts";
 import { openProjections } from "./projections.ts";
 import { folderPublicKeys } from "./public-keys.ts";
 import { type AuditRequest, progressOf, SIGNING_MS_MAX, type SourceAudit } from "./source.ts";
@@ -31,7 +30,8 @@ export async function auditFolder(options: FolderAuditOptions): Promise<SourceAu
   // Projections first: the ledger is then at least as far as they are.
   using projections = openProjections(dataDir);
   const notes = folderNotes(dataDir);
-  using ledger = openSignedLedger(dataDir, notes.length + heldNotes.length > 0);
+  const signed = notes.length + heldNotes.length > 0;
+  using ledger = openLedger(() => openFolderLedger(dataDir), dataDir, signed);
   const { size, tree } = ledgerEnd(ledger);
   const onProgress = progressOf({ publicKeys, heldNotes, ...options }, size);
   const book = storedBook(ledger, tree);
@@ -70,22 +70,5 @@ async function awaitSignature(
     audit.addNotes(notes);
     const signed = audit.signedAhead;
     if (signed >= size) audit.advance(Math.min(signed, ledgerEnd(ledger).size));
-  }
-}
-
-const LOST = new Set(["DATABASE_MISSING", "DATABASE_FOREIGN"]);
-
-/** Where checkpoints lie there was a book: without its ledger the folder isn't the wrong one. */
-function openSignedLedger(dataDir: string, signed: boolean): LedgerView {
-  try {
-    return openFolderLedger(dataDir);
-  } catch (cause) {
-    if (!signed || !(cause instanceof OperatorError) || !LOST.has(cause.code)) throw cause;
-    const message = `${dataDir} holds checkpoints of a book, but not its ledger: ${cause.message}`;
-    throw new OperatorError("LEDGER_MISSING", message, {
-      exitCode: EXIT.integrity,
-      hint: "Leave the folder as it is and restore the book from its backup into another.",
-      cause,
-    });
   }
 }
