@@ -1,6 +1,6 @@
 /**
- * Payloads of events as `/openapi.json` describes them, made of the contract's own description: what
- * the contract adds is described without a line here.
+ * Payloads of events as `/openapi.json` describes them, made of the contract's own description:
+ * what the contract adds is described without a line here.
  *
  * @module
  */

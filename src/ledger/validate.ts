@@ -47,7 +47,11 @@ function subjectFault(
 ): Fault | undefined {
   // A registration's reference is minted here, never given.
   if (subject === "none") return command.playerRef === "" ? undefined : invalid("player_ref");
-  if (subject === "named" && context?.rails !== undefined && !namesPlayer(command, context.identity)) {
+  if (
+    subject === "named" &&
+    context?.rails !== undefined &&
+    !namesPlayer(command, context.identity)
+  ) {
     return missing("player_ref");
   }
   return isId(command.playerRef) ? undefined : invalid("player_ref");
@@ -58,7 +62,8 @@ function idsFault(command: Command, needs: readonly NeededId[] | undefined): Fau
   if (!isId(command.txnId)) return invalid("txn_id");
   if (needs === undefined) return undefined;
   for (const id of needs) {
-    const text = id === "round_id" ? command.roundId : id === "txn_id" ? command.txnId : command.gameId;
+    const text =
+      id === "round_id" ? command.roundId : id === "txn_id" ? command.txnId : command.gameId;
     if (text === "") return missing(id);
   }
   return undefined;
