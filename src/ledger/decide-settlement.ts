@@ -14,6 +14,10 @@ import { effective, fits, movedBalance, unchanged } from "./verdict.ts";
 /**
  * One bet's stake is recognised and its win, which may be zero, is paid.
  *
+ * A txn_id that the event carries is looked at before the bet: it must be free and not the bet's
+ * own (TXN_DUPLICATE, see `txn-ids.ts`), nor that of a win which was taken back before it came
+ * (WIN_ROLLED_BACK); then the bet stays open.
+ *
  * The stake goes from round:escrow to rev:bets, and leaves `staked` of the bonuses it came from.
  * The win is paid from liab:jackpot of its pool (the jackpot part) and rev:wins (the rest), to the
  * sources of the stake pro rata: see `sharesOf`. A bonus's share is its bonus money; what free bets
