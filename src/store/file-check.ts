@@ -46,8 +46,8 @@ export function* schemaFlaws(
 function objectsOf(driver: Database): Map<string, string> {
   const rows = driver
     .query<{ type: string; name: string; text: string }, []>(
-      "SELECT type, name, quote(type) || quote(name) || quote(tbl_name) || quote(sql) AS text " +
-        "FROM sqlite_schema",
+      `SELECT type, name, quote(type) || quote(name) || quote(tbl_name) || quote(sql) ||
+         (rootpage > 0) AS text FROM sqlite_schema`,
     )
     .all();
   return new Map(rows.map(({ type, name, text }) => [`${type} ${name}`, text]));

@@ -31,8 +31,9 @@ export async function auditFolder(options: FolderAuditOptions): Promise<SourceAu
   using projections = openProjections(dataDir);
   const notes = folderNotes(dataDir);
   const signed = notes.length + heldNotes.length > 0;
-  using ledger = openLedger(() => openFolderLedger(dataDir), dataDir, signed);
-  const { size, tree } = ledgerEnd(ledger);
+  const opened = openLedger(() => openFolderLedger(dataDir), dataDir, signed);
+  using ledger = opened.ledger;
+  const { size, tree } = opened.end;
   const onProgress = progressOf({ publicKeys, heldNotes, ...options }, size);
   const book = storedBook(ledger, tree);
   const audit = new Audit(book, { publicKeys, projections: projections.list, onProgress });

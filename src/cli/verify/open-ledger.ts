@@ -6,6 +6,7 @@
  */
 import { EXIT, OperatorError } from "../../ops/index.ts";
 import type { LedgerView } from "../../store/ledger-db.ts";
+import { ledgerEnd, type LedgerEnd } from "./stored-book.ts";
 
 const LOST = new Set(["DATABASE_MISSING", "DATABASE_FOREIGN"]);
 
@@ -15,13 +16,16 @@ const LOST = new Set(["DATABASE_MISSING", "DATABASE_FOREIGN"]);
  *
  * @throws OperatorError LEDGER_MISSING, LEDGER_DAMAGED, or what opening it says
  */
-export function openLedger(open: () => LedgerView, place: string, signed: boolean): LedgerView {
+export function openLedger(
+  open: () => LedgerView,
+  place: string,
+  signed: boolean,
+): { readonly ledger: LedgerView; readonly end: LedgerEnd } {
   let ledger: LedgerView | undefined;
   try {
     ledger = open();
-    // Where it ends is asked next: a file that can't say that can't be audited.
-    ledger.reader.lastCommit();
-    return ledger;
+    // A file that can't say where it ends can't be audited.
+    return { ledger, end: ledgerEnd(ledger) };
   } catch (cause) {
     ledger?.close();
     if (!(cause instanceof OperatorError)) throw damaged(place, cause);
