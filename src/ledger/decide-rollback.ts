@@ -17,6 +17,8 @@ import { effective, unchanged } from "./verdict.ts";
  * their allowance (round:escrow to exp:freebets; free_left more, staked less), also when the
  * bonus's time is over. Postings: round:escrow, then those of the bet with the other sign, in their
  * order. Nothing is wagered.
+ *
+ * A txn_id that the event carries is looked at before the bet, as with settlements.
  */
 export function decideRollback(
   view: StateView,
