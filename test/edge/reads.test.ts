@@ -279,20 +279,28 @@ describe("the surface", () => {
       "/readyz",
       "/v1/checkpoint",
       "/v1/events",
+      "/v1/keys",
       "/v1/players/resolve",
       "/v1/players/{player_ref}/balance",
+      "/v1/players/{player_ref}/statement",
+      "/v1/proofs/consistency",
+      "/v1/proofs/inclusion",
+      "/v1/records",
+      "/v1/rounds/{round_id}",
     ]);
     const { schema, examples } =
       document.paths["/v1/events"].post.requestBody.content["application/json"];
     expect(JSON.stringify(schema)).toContain("#/components/schemas/Event");
     expect(document.components.schemas.Event.properties).toHaveProperty("bet_placed");
     const playerRef = await site.player("1");
-    for (const name of ["deposit", "dice", "bet_and_settlement"]) {
+    const keys = { deposit: "play", dice: "play", bet_and_settlement: "play" } as const;
+    const money = { card_deposit: "cashier", withdrawal: "play", payout: "cashier" } as const;
+    for (const [name, key] of Object.entries({ ...keys, ...money })) {
       const text = JSON.stringify(examples[name].value).replaceAll(
         /"player_ref":"[^"]+"/g,
         `"player_ref":"${playerRef}"`,
       );
-      const { status, body } = await site.post(text);
+      const { status, body } = await site.post(text, site.key(key));
       expect(status).toBe(200);
       expect(body["receipts"].map((one: any) => [name, one.status])).toEqual(
         body["receipts"].map(() => [name, "accepted"]),
