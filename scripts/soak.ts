@@ -8,6 +8,7 @@
  */
 import { Command, InvalidArgumentError } from "commander";
 import { EXIT } from "../src/ops/index.ts";
+import { systemClock } from "../src/runtime/index.ts";
 import { run } from "./checks/process.ts";
 import { readSummary } from "./checks/suite.ts";
 import { printJson, progressLine, runScript } from "./shared/script.ts";
@@ -62,16 +63,16 @@ async function soak(names: readonly string[], flags: Flags): Promise<void> {
   if (stranger !== undefined) throw new InvalidArgumentError(`there is no part ${stranger}`);
   const tallies = new Map<string, Tally>();
   for (const name of chosen) tallies.set(name, { rounds: 0, tests: 0, failedSeeds: [] });
-  const endMs = performance.now() + flags.minutes * 60_000;
+  const endMs = systemClock.monotonicMs() + flags.minutes * 60_000;
   const progress = progressLine();
   process.stderr.write(`soak: ${flags.minutes} minutes from seed ${flags.seed}\n`);
   const alive = (): boolean => {
     return [...tallies.values()].some(({ failedSeeds }) => failedSeeds.length < FAILURES_MAX);
   };
-  for (let round = 0; (performance.now() < endMs || round === 0) && alive(); round += 1) {
+  for (let round = 0; (systemClock.monotonicMs() < endMs || round === 0) && alive(); round += 1) {
     const seed = (flags.seed + round) % SEED_MAX;
     for (const [name, tally] of tallies) {
-      if (performance.now() >= endMs && tally.rounds > 0) break;
+      if (systemClock.monotonicMs() >= endMs && tally.rounds > 0) break;
       if (tally.failedSeeds.length >= FAILURES_MAX) continue;
       progress.show(`round ${round + 1}, seed ${seed}: ${name}`);
       const failure = await runPart(PARTS[name]!, seed, tally);

@@ -42,7 +42,11 @@ function ownsSource(credential: Credential, command: Command): boolean {
 /** Bets and rounds of another source are corrected by the operator's people only. */
 function namesOwnSource(credential: Credential, payload: Payload): boolean {
   const named =
-    "betSource" in payload ? payload.betSource : "roundSource" in payload ? payload.roundSource : "";
+    "betSource" in payload
+      ? payload.betSource
+      : "roundSource" in payload
+        ? payload.roundSource
+        : "";
   return named === "" || named === credential.source || credential.scopes.has("admin");
 }
 
