@@ -2,8 +2,12 @@
  * The benchmark: runs the rows that were asked for within a budget of time, and says why where a
  * row couldn't be measured. It starts everything it needs and leaves nothing behind.
  */
+import { measureArchive } from "./archive-rows.ts";
+import { measureBook } from "./book-rows.ts";
 import { Budget } from "./budget.ts";
+import { bytesPerEvent } from "./disk-rows.ts";
 import { measureFlow } from "./flow-rows.ts";
+import { measureGrowth } from "./growth-rows.ts";
 import { describeMachine, type Machine } from "./machine.ts";
 import { owned } from "./owned.ts";
 import { measureReads } from "./read-rows.ts";
@@ -32,6 +36,9 @@ export const SECONDS_DEFAULT: Readonly<Record<RowGroup, number>> = {
   settle: 30,
   flow: 40,
   read: 200,
+  growth: 300,
+  book: 330,
+  archive: 90,
 };
 
 const SETTLE_ROWS: Readonly<Record<string, (budget: Budget) => Promise<Measured>>> = {
@@ -39,6 +46,7 @@ const SETTLE_ROWS: Readonly<Record<string, (budget: Budget) => Promise<Measured>
   "settle.network.500": settleNetwork,
   "settle.callers.64": settleCallers,
   "single.p50": singleP50,
+  "bytes.event": bytesPerEvent,
 };
 
 /** Kept back for ending processes and removing folders. */
@@ -86,7 +94,14 @@ function tasksOf(rows: readonly Row[]): Task[] {
     const named = async (budget: Budget) => new Map([[one.name, await measure(budget)]]);
     return [{ rows: [one], weight, measure: named }];
   });
-  return [...settling, ...together("flow", measureFlow), ...together("read", measureReads)];
+  return [
+    ...settling,
+    ...together("flow", measureFlow),
+    ...together("read", measureReads),
+    ...together("archive", measureArchive),
+    ...together("growth", measureGrowth),
+    ...together("book", measureBook),
+  ];
 }
 
 /** Runs a task; whatever goes wrong becomes the detail of its rows. */

@@ -3,7 +3,7 @@
  */
 
 /** What is measured together, because it needs the same processes. */
-export type RowGroup = "settle" | "flow" | "read";
+export type RowGroup = "settle" | "flow" | "read" | "growth" | "book" | "archive";
 
 /** One row. */
 export interface Row {
@@ -59,6 +59,22 @@ export const ROWS: readonly Row[] = Object.freeze([
   row("lag.idle", "ms", "lower", 3, "flow", "commit → visible at an edge, idle, p50"),
   row("pages.bytes", "bytes", "lower", 5_000, "flow", "to one edge per event, 10 ms tick"),
   row("tail.bytes", "bytes", "lower", 300, "flow", "Tail bytes per event"),
+  row("restore.rate", "ratio", "higher", 0.4, "archive", "restored and proven ÷ bare insert"),
+  row("snapshot.rate", "ratio", "higher", 0.4, "archive", "snapshot ÷ plain copy of the book"),
+  row("growth", "ratio", "lower", 1.25, "growth", "cost in a book of 10 M records ÷ of 100 k"),
+  row(
+    "hot.house",
+    "ratio",
+    "lower",
+    1.1,
+    "growth",
+    "all events on one operator's accounts ÷ on 64",
+  ),
+  row("hot.player", "ratio", "lower", 1.1, "growth", "one player's events ÷ 10 k players'"),
+  row("startup.1m", "s", "lower", 5, "book", "a primary's start with 1 M players"),
+  row("memory.1m", "MB", "lower", 800, "book", "resident memory of a primary per 1 M players"),
+  row("memory.growth", "%", "lower", 1, "book", "its growth per 10 minutes under load"),
+  row("bytes.event", "bytes", "lower", 670, "settle", "on the primary's disk per event"),
 ]);
 
 /** A row's figure; null when it couldn't be measured, and then `detail` says why. */
