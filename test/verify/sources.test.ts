@@ -47,6 +47,9 @@ beforeAll(async () => {
     await append(deposit(ann, 1_000));
     for (let round = 0; round < 30; round += 1) await append(dice(ann, 1));
     await Bun.sleep(1_200);
+    // Somebody keeps a copy of today.
+    using ledger = new Database(join(running, "primary", "ledger.db"), { readonly: true });
+    ledger.run("VACUUM INTO ?", [join(running, "old-ledger.db")]);
     for (let each = 0; each < 20; each += 1) {
       await append(bet(ann, `b${each}`, `r${each}`, 2), settle(`b${each}`, 1, true));
     }
@@ -218,9 +221,18 @@ describe("a bare ledger.db", () => {
     expect(kinds).toContain("checkpoint_root_wrong");
   });
 
-  test("without its newest records contradicts a newer checkpoint", async () => {
-    const flags = ["--export", file("1.crx"), "--ledger", ledger()];
-    expect((await verify(...flags)).code).toBe(2);
+  test("of yesterday is told by a checkpoint of today, and by nothing else", async () => {
+    const flags = ["--ledger", file("old-ledger.db"), "--public-key", key()];
+    const old = ["--checkpoint", file("old.checkpoint")];
+    expect([0, 3]).toContain((await verify(...flags, ...old)).code);
+    const ran = await verify(...flags, ...old, "--checkpoint", file("new.checkpoint"));
+    expect(ran.code).toBe(5);
+    expect(parsed(ran).findings[0].kind).toBe("checkpoint_beyond_book");
+  });
+
+  test("is one source, and its key is a key", async () => {
+    const two = await verify("--export", file("1.crx"), "--ledger", ledger());
+    expect(two.code).toBe(2);
     const noKey = await verify("--ledger", ledger(), "--public-key", file("old.checkpoint"));
     expect(noKey.code).toBe(2);
     expect(noKey.err).toContain("PUBLIC_KEY_UNREADABLE");
