@@ -129,7 +129,7 @@ function growthOf(all: readonly Sample[], seconds: number): Measured {
   const detail =
     `per 10 minutes at ${short(PER_SECOND)} events/s, fitted to ` +
     `${rounded((seconds * (1 - WARM_SHARE)) / 60)} minutes after ` +
-    `${Math.round(seconds * WARM_SHARE)} s of warm-up; ${spread(samples.map(({ mb }) => mb))} MB, ` +
-    `${short(midMb)} MB on average`;
+    `${Math.round(seconds * WARM_SHARE)} s of warm-up; ` +
+    `${spread(samples.map(({ mb }) => mb))} MB, ${short(midMb)} MB on average`;
   return { value: rounded((100 * slope * TEN_MINUTES_MS) / midMb), detail };
 }
