@@ -25,16 +25,22 @@ export type FindingKind =
   | "refusal_unjustified"
   | "acceptance_unjustified"
   | "credential_mismatch"
+  | "object_wrong"
+  | "correction_wrong"
   // Facts that may happen once
   | "key_reused"
   | "player_registered_twice"
   | "bet_resolved_twice"
   | "bet_tombstone_ignored"
+  | "txn_reused"
+  | "win_taken_twice"
+  | "corrected_twice"
   | "round_close_wrong"
   | "round_holds_escrow"
   // House games
   | "game_arithmetic_wrong"
   | "nonce_reused"
+  | "client_seed_wrong"
   | "server_seed_changed"
   // What is kept beside the records
   | "checkpoint_unreadable"
@@ -86,8 +92,13 @@ export interface Gap {
 /** Findings beyond this are counted, not kept: a damaged book may yield one per record. */
 export const FINDINGS_MAX = 100;
 
+function rank({ kind, seq }: Finding): number {
+  if (seq === 0) return 2;
+  return kind.startsWith("projection_") ? 1 : 0;
+}
+
 function place({ seq, through = seq }: Finding): number {
-  return seq === 0 ? Number.MAX_SAFE_INTEGER : through;
+  return through;
 }
 
 /** Collects findings. */
@@ -101,11 +112,12 @@ export class Findings {
   }
 
   /**
-   * The findings that were kept: first record first, before a range what lies in it, and last what
-   * names no record.
+   * The findings that were kept: first record first, and before a range what lies in it. What was
+   * derived from the records follows them: it is wrong because of them, or by itself. Last comes
+   * what names no record.
    */
   sorted(): Finding[] {
-    return this.#kept.toSorted((a, b) => place(a) - place(b) || b.seq - a.seq);
+    return this.#kept.toSorted((a, b) => rank(a) - rank(b) || place(a) - place(b) || b.seq - a.seq);
   }
 
   add(kind: FindingKind, seq: number, detail: string, through = seq): void {
