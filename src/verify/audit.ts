@@ -14,7 +14,8 @@ import type {
   StoredTree,
 } from "./book.ts";
 import { CheckpointTrail } from "./checkpoint-trail.ts";
-import { compareClaims, compareEpochs, compareProjection, identityText } from "./compare.ts";
+import { compareClaims, compareEpochs } from "./compare.ts";
+import { compareProjection, identityText } from "./compare-state.ts";
 import { RULES_KNOWN } from "./effects.ts";
 import type { StoredRecord } from "./entry.ts";
 import { compareEscrow } from "./escrow.ts";

@@ -7,7 +7,10 @@ import type { KeyObject } from "node:crypto";
 import type { DigestIdentity, DigestWallet } from "./digest.ts";
 import type { StoredRecord } from "./entry.ts";
 import type { Finding, Gap } from "./findings.ts";
+import type { Bonus, Debt, Rules, Thing } from "./objects.ts";
 import type { EpochStart } from "./replay.ts";
+import type { Bet } from "./state.ts";
+import type { CountedBet } from "./usage.ts";
 
 /** The root that a commit noted. */
 export interface CommittedRoot {
@@ -68,15 +71,27 @@ export interface BookPart extends StoredTree {
   readonly name: string;
 }
 
-/** An open bet as a projection keeps it. */
-export interface ProjectedBet {
-  /** `operator NUL source NUL txn`. */
-  readonly key: string;
-  readonly ref: string;
-  /** Key of its round. */
-  readonly round: string;
-  readonly minor: bigint;
-  readonly currency: string;
+/** An open bet as a projection keeps it; see `Bet` of `state.ts`. */
+export type ProjectedBet = Bet;
+
+/** What few players have, as a projection keeps it. */
+export interface ProjectedExtras {
+  readonly bonuses: readonly Bonus[];
+  readonly debts: readonly Debt[];
+  readonly rules: Rules | undefined;
+  readonly usage: ProjectedUsage | undefined;
+}
+
+/** What a player has used up, as a projection counts it. */
+export interface ProjectedUsage {
+  /** By what is counted: amounts with their times. */
+  readonly counters: readonly {
+    readonly name: string;
+    readonly entries: readonly { readonly at: number; readonly minor: bigint }[];
+  }[];
+  readonly bets: readonly CountedBet[];
+  readonly sessionFrom: number;
+  readonly sessionLast: number;
 }
 
 /** A player as a projection keeps it, its rows of money aside. */
@@ -87,6 +102,7 @@ export interface ProjectedPlayer {
   readonly clientSeed: string;
   readonly seedPair: number;
   readonly nonce: number;
+  readonly extras: ProjectedExtras | undefined;
 }
 
 /** An open round as a projection keeps it. */
@@ -95,7 +111,8 @@ export interface ProjectedRound {
   readonly key: string;
   readonly ref: string;
   readonly closing: boolean;
-  readonly openBets: number;
+  /** Keys of its open bets. */
+  readonly openBets: readonly string[];
 }
 
 /** Something that was derived from the records up to one seq. */
@@ -114,6 +131,8 @@ export interface Projection {
   players?(): Iterable<ProjectedPlayer>;
   bets?(): Iterable<ProjectedBet>;
   rounds?(): Iterable<ProjectedRound>;
+  /** Withdrawals and deposits that aren't over, and velocity rules, each with its operator. */
+  objects?(): Iterable<readonly [operator: string, object: Thing]>;
   /** `kind|qualifier|currency|operator` and the sum of its postings. */
   house?(): Iterable<readonly [key: string, minor: bigint]>;
 }

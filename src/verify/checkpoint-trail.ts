@@ -4,7 +4,6 @@
  * @module
  */
 import type { KeyObject } from "node:crypto";
-import { ACTIVE } from "./compare.ts";
 import { continues } from "./consistency.ts";
 import { type DigestIdentity, RowDigest } from "./digest.ts";
 import type { Findings, Gap } from "./findings.ts";
@@ -169,8 +168,8 @@ export class CheckpointTrail {
     const { identities } = this.#options;
     if (identities === undefined) return;
     const digest = new RowDigest();
-    for (const { ref, operator, rows } of state.players.values()) {
-      for (const row of rows) digest.addWallet({ ...row, ref, operator, status: ACTIVE });
+    for (const { ref, operator, status, rows } of state.players.values()) {
+      for (const row of rows) digest.addWallet({ ...row, ref, operator, status });
     }
     for (const identity of identities) digest.addIdentity(identity);
     if (sameBytes(digest.digest(), stateDigest)) return;

@@ -8,7 +8,16 @@ import { hash } from "node:crypto";
 import { Scratch } from "./views.ts";
 
 /** Kinds of facts, as their hashes end. */
-export const FACT = { KEY: 1, RESOLVED: 2, TOMBSTONE: 3, ROUND_CLOSED: 4 } as const;
+export const FACT = {
+  KEY: 1,
+  RESOLVED: 2,
+  TOMBSTONE: 3,
+  ROUND_CLOSED: 4,
+  TXN: 5,
+  WIN_TAKEN: 6,
+  CORRECTED: 7,
+  OBJECT: 8,
+} as const;
 export type Fact = (typeof FACT)[keyof typeof FACT];
 
 export const FACT_NAMES: Readonly<Record<Fact, string>> = {
@@ -16,6 +25,10 @@ export const FACT_NAMES: Readonly<Record<Fact, string>> = {
   2: "settlement of a bet",
   3: "rollback of a bet",
   4: "close of a round",
+  5: "movement of the name",
+  6: "rollback of the win",
+  7: "correction of record",
+  8: "version of",
 };
 
 /** Words per slot: four of the hash, one of the seq, one of kind and mark. */

@@ -24,9 +24,8 @@ export function diceFault(round: DiceRound): string | undefined {
   const { targetX100, over, rollX100 } = round;
   if (targetX100 < 0 || targetX100 > HUNDREDTHS) return `target ${targetX100} is out of range`;
   if (rollX100 < 0 || rollX100 > HUNDREDTHS) return `roll ${rollX100} is out of range`;
-  const winning = over ? HUNDREDTHS - targetX100 : targetX100;
-  if (winning === 0) return `no roll wins against target ${targetX100}`;
-  const multiplier = BigInt(RETURN_PERCENT * ROLLS) / BigInt(winning);
+  const multiplier = diceMultiplier(targetX100, over);
+  if (multiplier === undefined) return `no roll wins against target ${targetX100}`;
   if (round.multiplierX100 !== multiplier) {
     return `multiplier ${round.multiplierX100} should be ${multiplier} hundredths`;
   }
@@ -34,4 +33,11 @@ export function diceFault(round: DiceRound): string | undefined {
   const win = won ? (round.stakeMinor * multiplier) / 100n : 0n;
   if (round.winMinor !== win) return `win ${round.winMinor} should be ${win}`;
   return undefined;
+}
+
+/** What a bet pays, hundredths of its stake; undefined when no roll wins it. */
+export function diceMultiplier(targetX100: number, over: boolean): bigint | undefined {
+  const winning = over ? HUNDREDTHS - targetX100 : targetX100;
+  if (winning <= 0 || winning > HUNDREDTHS) return undefined;
+  return BigInt(RETURN_PERCENT * ROLLS) / BigInt(winning);
 }

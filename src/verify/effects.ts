@@ -1,65 +1,158 @@
 /**
- * Applies one record to the derived state, and reports wherever the record and the derivation
- * disagree. After a disagreement the recorded balance is taken over, so that one wrong record
- * doesn't make every later one of its player look wrong.
+ * Holds one record against its verdict, and takes it over into the derived state. Wherever they
+ * disagree the record is reported, and what it says goes on.
  *
  * @module
  */
-import type { Balance } from "../wire/gen/countroom/v1/money_pb.ts";
-import { AccountKind } from "../wire/gen/countroom/v1/money_pb.ts";
+import type { HouseRoundResult } from "../wire/gen/countroom/v1/record_pb.ts";
 import { Code } from "../wire/gen/countroom/v1/record_pb.ts";
-import { FACT, type Fact, FACT_NAMES } from "./claim-table.ts";
+import { adoptChanges, adoptLimits, openBet, remember, resolveBet } from "./adopt.ts";
+import { Claimer } from "./claims-made.ts";
 import { diceFault } from "./dice.ts";
-import { codeName, type Entry } from "./entry.ts";
-import type { FindingKind, Findings } from "./findings.ts";
-import { isPlayers, sameEffect, unbalanced } from "./lines.ts";
-import { effectOf } from "./rules.ts";
-import { type Bet, type DerivedState, type Player, type Row, sourceKey } from "./state.ts";
+import { codeName, type Entry, verdictOf } from "./entry.ts";
+import type { Findings } from "./findings.ts";
+import { isBelieved, judge } from "./judge.ts";
+import { rulesOf } from "./judge-players.ts";
+import { sameLines } from "./lines.ts";
+import { differences, same } from "./objects.ts";
+import { compareBalances, moveMoney, touchAll } from "./rows.ts";
+import { type Bet, type DerivedState, type Player } from "./state.ts";
 import { sameBytes } from "./tree.ts";
+import { resolvedKeys, useUp } from "./using-up.ts";
+import type { Effect, Verdict } from "./verdict.ts";
 
 /** Rules that this verifier knows. Records of later ones are checked for balance only. */
 export const RULES_KNOWN = 1;
 
-const I64_MAX = 2n ** 63n - 1n;
+const NO_BETS: readonly Bet[] = Object.freeze([]);
 
-/** Applies a record that was accepted with the code OK. */
-export function applyAccepted(state: DerivedState, entry: Entry, findings: Findings): void {
-  const { seq, event, outcome } = entry;
-  const { payload } = event;
-  if (payload.case === "playerRegistered") register(state, entry, findings);
+/** Judges a record and applies it. */
+export function checkRecord(
+  state: DerivedState,
+  entry: Entry,
+  now: number,
+  findings: Findings,
+): void {
+  const { outcome } = entry;
+  state.owners.add(entry.seq, entry.operator);
+  const claimer = new Claimer(state, entry, findings);
+  const verdict = judge(state, entry, now);
+  claimer.key();
   const known = outcome.logicVersion <= RULES_KNOWN;
-  const effect = effectOf(state, entry);
-  if (known && effect.fault !== undefined) {
-    findings.add(effect.fault.kind, seq, `accepted, but ${effect.fault.why}`);
+  if (outcome.code === Code.OK) {
+    if (known) checkAccepted(state, entry, verdict, findings);
+    adopt(state, entry, verdict.effect, now, claimer, findings);
+    return;
   }
-  if (known && effect.fault === undefined && !sameEffect(effect.lines, outcome.postings)) {
-    findings.add("postings_wrong", seq, `the postings aren't those of ${payload.case}`);
+  if (known) checkCode(entry, verdict, findings);
+  checkWithoutEffect(state, entry, findings);
+  if (verdictOf(outcome.code) === "accepted") claimer.accepted(NO_BETS);
+}
+
+function checkAccepted(
+  state: DerivedState,
+  entry: Entry,
+  verdict: Verdict,
+  findings: Findings,
+): void {
+  const { seq, outcome, event, ref } = entry;
+  const { effect, code, why } = verdict;
+  if (effect === undefined) {
+    const isIgnored = code === Code.BET_ROLLED_BACK && event.payload.case === "betPlaced";
+    const kind = isIgnored ? "bet_tombstone_ignored" : "acceptance_unjustified";
+    const isTwice = code === Code.PLAYER_ALREADY_REGISTERED;
+    findings.add(isTwice ? "player_registered_twice" : kind, seq, `accepted, but ${why}`);
+    return;
   }
-  moveMoney(state, entry, findings);
-  if (payload.case === "betPlaced") {
-    openBet(state, entry, payload.value.amount?.minor ?? 0n, payload.value.amount?.currency ?? "");
-    const key = sourceKey(entry.operator, entry.source, event.roundId);
-    const openBets = (state.rounds.get(key)?.openBets ?? 0) + 1;
-    state.rounds.set(key, { ref: entry.ref, openBets, closing: payload.value.closesRound });
+  if (effect.ref !== ref) {
+    const detail = `the record is about "${ref}", but it moves what is "${effect.ref}"'s`;
+    findings.add("acceptance_unjustified", seq, detail);
   }
-  if (payload.case === "roundSettled") {
-    claim(state, entry, FACT.RESOLVED, payload.value.betTxnId, findings);
-    resolve(state, entry, effect.resolves, payload.value.closesRound, findings);
-  } else if (payload.case === "betRolledBack") {
-    claim(state, entry, FACT.TOMBSTONE, payload.value.betTxnId, findings);
-    resolve(state, entry, effect.resolves, false, findings);
-  } else if (outcome.roundClosed) {
-    findings.add("round_close_wrong", seq, `${payload.case} can't close a round`);
+  if (!sameLines(effect.lines, outcome.postings)) {
+    findings.add("postings_wrong", seq, `the postings aren't those of ${event.payload.case}`);
   }
-  // Under unknown rules too: a nonce that isn't counted would put the blame on the next round.
-  if (payload.case === "houseRound") checkHouseRound(state, entry, known, findings);
+  checkChanges(entry, effect, findings);
+  checkClose(state, entry, effect, findings);
+  const { of = 0, mirrored = 0 } = effect.corrects ?? {};
+  if (Number(outcome.correctionOf) !== of || outcome.mirroredPostings !== mirrored) {
+    const told = `mirrors ${outcome.mirroredPostings} postings of ${outcome.correctionOf}`;
+    findings.add("correction_wrong", seq, `it ${told}, not ${mirrored} of ${of}`);
+  }
+  if (outcome.detail.case !== undefined && event.payload.case !== "houseRound") {
+    findings.add("game_arithmetic_wrong", seq, `${event.payload.case} has a result of a game`);
+  }
+}
+
+function checkChanges({ seq, outcome }: Entry, effect: Effect, findings: Findings): void {
+  const { changes: expected = [] } = effect;
+  const { changes } = outcome;
+  if (expected.length === 0 && changes.length === 0) return;
+  for (const [at, { case: kind, value }] of expected.entries()) {
+    const told = changes[at]?.object;
+    const name = "key" in value ? value.key.replaceAll("\0", " ") : value.playerRef;
+    if (told?.case !== kind) {
+      findings.add("object_wrong", seq, `the record doesn't tell its ${kind} ${name}`);
+    } else if (!same(value, told.value)) {
+      const how = differences(value, told.value);
+      findings.add("object_wrong", seq, `it leaves its ${kind} ${name} with ${how}`);
+    }
+  }
+  if (changes.length > expected.length) {
+    const kind = changes[expected.length]?.object.case;
+    findings.add("object_wrong", seq, `it changes a ${kind} that it has nothing to do with`);
+  }
+}
+
+/** A round closes when that is asked for, with its last open bet. */
+function checkClose(
+  state: DerivedState,
+  entry: Entry,
+  { closes = false }: Effect,
+  findings: Findings,
+): void {
+  const { seq, outcome } = entry;
+  if (outcome.roundClosed === closes) return;
+  const [key = ""] = resolvedKeys(state, entry);
+  const open = state.rounds.get(state.bets.get(key)?.round ?? "")?.bets.length ?? 0;
+  if (outcome.roundClosed && open > 1) {
+    findings.add("round_holds_escrow", seq, `closes a round with ${open - 1} open bets`);
+    return;
+  }
+  const detail = closes ? "the round's last bet leaves it open" : "nothing asked it to close";
+  findings.add("round_close_wrong", seq, detail);
+}
+
+/** A code that isn't OK must be the one that the rules come to. */
+function checkCode(entry: Entry, verdict: Verdict, findings: Findings): void {
+  const { seq, event, outcome } = entry;
+  const { code } = outcome;
+  const { case: name } = event.payload;
+  const told = verdictOf(code);
+  if (told === undefined || name === undefined) {
+    const detail = `${codeName(code)} is no outcome of ${name}`;
+    findings.add("acceptance_unjustified", seq, detail);
+    return;
+  }
+  if (verdict.code === code || isBelieved(code, name)) return;
+  const why = verdict.code === Code.OK ? "nothing stands against it" : verdict.why;
+  const isRefused = told === "refused";
+  const kind = isRefused ? "refusal_unjustified" : "acceptance_unjustified";
+  const what = isRefused ? "refused" : "accepted";
+  findings.add(kind, seq, `${what} as ${codeName(code)}, but ${why}`);
 }
 
 /** Checks a record that must change nothing. */
-export function checkWithoutEffect(state: DerivedState, entry: Entry, findings: Findings): void {
+function checkWithoutEffect(state: DerivedState, entry: Entry, findings: Findings): void {
   const { seq, outcome } = entry;
-  if (outcome.postings.length > 0 || outcome.roundClosed || outcome.detail.case !== undefined) {
-    const detail = `${codeName(outcome.code)} must have no effect, but it posts or settles`;
+  const hasEffect =
+    outcome.postings.length > 0 ||
+    outcome.changes.length > 0 ||
+    outcome.roundClosed ||
+    outcome.correctionOf > 0n ||
+    outcome.mirroredPostings > 0 ||
+    outcome.detail.case !== undefined;
+  if (hasEffect) {
+    const detail = `${codeName(outcome.code)} must have no effect, but it posts or changes`;
     findings.add("refusal_has_effect", seq, detail);
     moveMoney(state, entry, findings);
     return;
@@ -67,175 +160,73 @@ export function checkWithoutEffect(state: DerivedState, entry: Entry, findings: 
   compareBalances(state, entry, findings);
 }
 
-/** Makes a claim that may be made once. */
-export function claim(
+/** Takes an accepted record over. */
+function adopt(
   state: DerivedState,
   entry: Entry,
-  fact: Fact,
-  name: string,
+  effect: Effect | undefined,
+  now: number,
+  claimer: Claimer,
   findings: Findings,
 ): void {
-  const earlier = state.claims.make(fact, entry.operator, entry.source, name, entry.seq);
-  if (earlier === undefined) return;
-  const detail = `second ${FACT_NAMES[fact]} ${name}; the first is record ${earlier}`;
-  findings.add(TWICE[fact], entry.seq, detail);
-}
-
-const TWICE: Readonly<Record<Fact, FindingKind>> = {
-  [FACT.KEY]: "key_reused",
-  [FACT.RESOLVED]: "bet_resolved_twice",
-  [FACT.TOMBSTONE]: "bet_resolved_twice",
-  [FACT.ROUND_CLOSED]: "round_close_wrong",
-};
-
-function register(state: DerivedState, entry: Entry, findings: Findings): void {
-  const { seq, ref, operator } = entry;
-  if (ref === "" || state.players.has(ref)) {
-    findings.add("player_registered_twice", seq, `player ${ref} is registered already`);
+  const { event, outcome, ref, operator } = entry;
+  const { payload } = event;
+  if (payload.case === "playerRegistered") {
+    if (ref !== "" && !state.players.has(ref)) {
+      // A known player always has a row: that of play money.
+      const player = state.addPlayer(ref, operator);
+      state.openRow(player, "FUN");
+      touchAll(state, entry, player, findings);
+    }
+    claimer.accepted(NO_BETS);
     return;
-  }
-  const player: Player = { ref, operator, rows: [], seeds: new Map() };
-  state.players.set(ref, player);
-  // A known player always has a row: that of play money.
-  const row = state.openRow(player, "FUN");
-  row.version = 1;
-  row.seq = seq;
-}
-
-/** Takes the recorded postings over into the player's rows and the operator's accounts. */
-function moveMoney(state: DerivedState, entry: Entry, findings: Findings): void {
-  const { seq, outcome, operator, ref } = entry;
-  const wrong = unbalanced(outcome.postings);
-  if (wrong.length > 0) {
-    findings.add("postings_unbalanced", seq, `the postings sum to ${wrong.join(", ")}, not zero`);
   }
   const player = state.players.get(ref);
-  const touched: Row[] = [];
-  for (const { account, qualifier, currency, minor } of outcome.postings) {
-    if (!isPlayers(account)) {
-      const key = houseKey(operator, account, qualifier, currency);
-      state.house.set(key, (state.house.get(key) ?? 0n) + minor);
-      continue;
-    }
-    if (player === undefined || player.operator !== operator) {
-      findings.add("acceptance_unjustified", seq, `moves money of the unknown player "${ref}"`);
-      return;
-    }
-    const row = state.openRow(player, currency);
-    if (!touched.includes(row)) touched.push(row);
-    if (account === AccountKind.PLAYER_CASH) row.available += minor;
-    else if (account === AccountKind.PLAYER_BONUS) row.bonus += minor;
-    else row.held += minor;
+  if (player !== undefined) useUp(state, entry, player, now);
+  const resolved = openOnes(state, entry);
+  if (payload.case === "playerStatusChanged" && player !== undefined) {
+    player.status = payload.value.status;
+    touchAll(state, entry, player, findings);
+  } else moveMoney(state, entry, findings);
+  claimer.accepted(resolved);
+  if (outcome.changes.length > 0) adoptChanges(state, entry, player);
+  if (payload.case === "betPlaced") openBet(state, entry, effect);
+  const closes = payload.case === "roundSettled" && payload.value.closesRound;
+  for (const bet of resolved) resolveBet(state, bet, closes);
+  if (player === undefined) return;
+  if (resolved.length > 0 && (payload.case === "betVoided" || payload.case === "roundVoided")) {
+    state.voids.add(entry.seq);
   }
-  for (const row of touched) settleRow(entry, row, findings);
-  compareBalances(state, entry, findings);
-}
-
-const houseKeys = new Map<number, { of: readonly string[]; key: string }>();
-
-/** `operator NUL kind NUL qualifier NUL currency`; that of an account's last line is kept. */
-function houseKey(operator: string, account: number, qualifier: string, currency: string): string {
-  const kept = houseKeys.get(account);
-  if (kept?.of[0] === operator && kept.of[1] === qualifier && kept.of[2] === currency) {
-    return kept.key;
-  }
-  const key = `${operator}\0${account}\0${qualifier}\0${currency}`;
-  houseKeys.set(account, { of: [operator, qualifier, currency], key });
-  return key;
-}
-
-function settleRow(entry: Entry, row: Row, findings: Findings): void {
-  const { seq, outcome, ref } = entry;
-  row.version += 1;
-  row.seq = seq;
-  const { available, bonus, held, currency } = row;
-  if (available < 0n || bonus < 0n || held < 0n || available + bonus + held > I64_MAX) {
-    const detail = `${ref} has ${available}, bonus ${bonus}, held ${held} ${currency}`;
-    findings.add("balance_negative", seq, detail);
-  }
-  if (!outcome.balances.some((balance) => balance.currency === currency)) {
-    findings.add("balance_missing", seq, `the record doesn't tell the new ${currency} balance`);
+  remember(state, entry, player, resolved, effect);
+  if (payload.case === "limitSet") adoptLimits(player, rulesOf(player));
+  if (payload.case === "seedsRotated") rotate(player, payload.value.clientSeed);
+  // Under unknown rules too: a nonce that isn't counted would put the blame on the next round.
+  if (payload.case === "houseRound") {
+    checkHouseRound(player, entry, outcome.logicVersion <= RULES_KNOWN, findings);
   }
 }
 
-function compareBalances(state: DerivedState, entry: Entry, findings: Findings): void {
-  const { seq, outcome, ref } = entry;
-  for (const recorded of outcome.balances) {
-    const row = state.row(ref, recorded.currency);
-    if (row !== undefined && isRow(row, recorded)) continue;
-    const { currency, available, bonus, held, version } = recorded;
-    const derived =
-      row === undefined
-        ? "nothing"
-        : `${row.available}/${row.bonus}/${row.held} version ${row.version}`;
-    const told = `${available}/${bonus}/${held} version ${version}`;
-    findings.add("balance_wrong", seq, `${ref} ${currency}: recorded ${told}, derived ${derived}`);
-    if (row !== undefined) {
-      Object.assign(row, { available, bonus, held, version: Number(version) });
-    }
-  }
+/** Open bets that a record resolves; a resettlement of an open bet resolves none. */
+function openOnes(state: DerivedState, entry: Entry): readonly Bet[] {
+  if (entry.event.payload.case === "betResettled") return NO_BETS;
+  const keys = resolvedKeys(state, entry);
+  if (keys.length === 0) return NO_BETS;
+  return keys.flatMap((key) => state.bets.get(key) ?? []);
 }
 
-function isRow(row: Row, balance: Balance): boolean {
-  return (
-    row.available === balance.available &&
-    row.bonus === balance.bonus &&
-    row.held === balance.held &&
-    row.version === Number(balance.version)
-  );
+/** The next pair of seeds, from nonce 0. */
+function rotate(player: Player, clientSeed: string): void {
+  player.seedPair += 1;
+  player.nonce = 0;
+  if (clientSeed !== "") player.clientSeed = clientSeed;
 }
 
-function openBet(state: DerivedState, entry: Entry, minor: bigint, currency: string): void {
-  const { operator, source, event, ref } = entry;
-  const key = sourceKey(operator, source, event.txnId);
-  const round = sourceKey(operator, source, event.roundId);
-  state.bets.set(key, { key, ref, round, minor, currency });
-}
-
-/** Takes a bet out of its round, and closes the round when it was to close with its last bet. */
-function resolve(
-  state: DerivedState,
-  entry: Entry,
-  bet: Bet | undefined,
-  closesRound: boolean,
-  findings: Findings,
-): void {
-  const { seq, outcome, operator, source } = entry;
-  if (bet === undefined) return;
-  state.bets.delete(bet.key);
-  const round = state.rounds.get(bet.round);
-  if (round === undefined) return;
-  const openBets = round.openBets - 1;
-  const closing = round.closing || closesRound;
-  const closed = closing && openBets === 0;
-  if (outcome.roundClosed && openBets > 0) {
-    findings.add("round_holds_escrow", seq, `closes a round with ${openBets} open bets`);
-  } else if (outcome.roundClosed !== closed) {
-    const detail = closed ? "the round's last bet leaves it open" : "nothing asked it to close";
-    findings.add("round_close_wrong", seq, detail);
-  }
-  if (!closed) {
-    state.rounds.set(bet.round, { ref: round.ref, openBets, closing });
-    return;
-  }
-  state.rounds.delete(bet.round);
-  const name = bet.round.slice(sourceKey(operator, source, "").length);
-  claim(state, entry, FACT.ROUND_CLOSED, name, findings);
-}
-
-/** Arithmetic of the round, and a nonce that is the next one of its seeds. */
-function checkHouseRound(
-  state: DerivedState,
-  entry: Entry,
-  known: boolean,
-  findings: Findings,
-): void {
-  const { seq, event, outcome, ref } = entry;
+/** Arithmetic of the round, and the next draw of its player's seeds. */
+function checkHouseRound(player: Player, entry: Entry, known: boolean, findings: Findings): void {
+  const { seq, event, outcome } = entry;
   const { payload } = event;
   const { detail } = outcome;
-  const player = state.players.get(ref);
-  if (payload.case !== "houseRound" || player === undefined) return;
-  if (detail.case !== "houseRound") {
+  if (payload.case !== "houseRound" || detail.case !== "houseRound") {
     findings.add("game_arithmetic_wrong", seq, "the round has no result");
     return;
   }
@@ -256,29 +247,37 @@ function checkHouseRound(
   if (known && wrong !== undefined) {
     findings.add("game_arithmetic_wrong", seq, `dice: ${wrong}`);
   }
-  const pair = Number(result.seedPair);
-  const epoch = Number(outcome.epoch);
-  const { serverSeedHash, clientSeed } = result;
-  const seeds = player.seeds.get(pair) ?? { rounds: 0, seq, epoch, serverSeedHash, clientSeed };
-  if (Number(result.nonce) !== seeds.rounds) {
-    const detailText = `nonce ${result.nonce} of pair ${pair} should be ${seeds.rounds}`;
-    findings.add("nonce_reused", seq, detailText);
-  }
-  // The server seed is derived from the epoch: within one it must stay, in the next it must change.
-  if ((seeds.epoch === epoch) !== sameBytes(seeds.serverSeedHash, serverSeedHash)) {
-    // Either this round's is wrong, or that of the one before.
-    const other = `records ${seeds.seq} and ${seq} disagree on the server seed of pair ${pair}`;
-    findings.add("server_seed_changed", seeds.seq, other, seq);
-  }
-  const rounds = Number(result.nonce) + 1;
-  player.seeds.set(pair, { rounds, seq, epoch, serverSeedHash, clientSeed });
+  checkDraw(player, entry, result, findings);
 }
 
-/** Whether a code accepts an event without an effect. */
-export function acceptsWithoutEffect(entry: Entry): boolean {
-  const { code } = entry.outcome;
-  const { payload } = entry.event;
-  if (code === Code.PLAYER_ALREADY_REGISTERED) return payload.case === "playerRegistered";
-  const tombstone = code === Code.BET_TOMBSTONED || code === Code.BET_ALREADY_ROLLED_BACK;
-  return tombstone && payload.case === "betRolledBack";
+function checkDraw(
+  player: Player,
+  { seq, outcome }: Entry,
+  result: HouseRoundResult,
+  findings: Findings,
+): void {
+  const pair = Number(result.seedPair);
+  const nonce = Number(result.nonce);
+  const epoch = Number(outcome.epoch);
+  const { serverSeedHash, clientSeed } = result;
+  if (pair !== player.seedPair || nonce !== player.nonce) {
+    const right = `nonce ${player.nonce} of pair ${player.seedPair}`;
+    findings.add("nonce_reused", seq, `nonce ${nonce} of pair ${pair} should be ${right}`);
+  }
+  if (clientSeed !== player.clientSeed) {
+    const detail = `drawn from client seed ${clientSeed}, not ${player.clientSeed}`;
+    findings.add("client_seed_wrong", seq, detail);
+  }
+  const { draw } = player;
+  // The server seed is derived from epoch and pair: with them it stays, without it must change.
+  const stays = draw?.epoch === epoch && draw.pair === pair;
+  if (draw !== undefined && stays !== sameBytes(draw.serverSeedHash, serverSeedHash)) {
+    // Either this round's is wrong, or that of the one before.
+    const other = `records ${draw.seq} and ${seq} disagree on the server seed of pair ${pair}`;
+    findings.add("server_seed_changed", draw.seq, other, seq);
+  }
+  player.seedPair = pair;
+  player.nonce = nonce + 1;
+  player.clientSeed = clientSeed;
+  player.draw = { pair, seq, epoch, serverSeedHash };
 }

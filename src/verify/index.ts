@@ -13,6 +13,7 @@ export type {
   BookPart,
   CommittedRoot,
   ProjectedBet,
+  ProjectedExtras,
   Projection,
   StoredBook,
   StoredClaim,
@@ -23,4 +24,5 @@ export type {
 } from "./book.ts";
 export type { DigestIdentity, DigestWallet } from "./digest.ts";
 export type { StoredRecord } from "./entry.ts";
+export type { Thing } from "./objects.ts";
 export type { Finding, FindingKind, Gap } from "./findings.ts";

@@ -45,30 +45,8 @@ export function unbalanced(postings: readonly Posting[]): readonly string[] {
   return [...sums].flatMap(([currency, sum]) => (sum === 0n ? [] : [`${sum} ${currency}`]));
 }
 
-/** Sums per account, without those that are zero; `account qualifier currency` → minor. */
-function net(lines: readonly Line[]): Map<string, bigint> {
-  const sums = new Map<string, bigint>();
-  for (const { account, qualifier, currency, minor } of lines) {
-    const key = `${account}\0${qualifier}\0${currency}`;
-    const sum = (sums.get(key) ?? 0n) + minor;
-    if (sum === 0n) sums.delete(key);
-    else sums.set(key, sum);
-  }
-  return sums;
-}
-
-/** Whether two sets of lines do the same to every account. */
-export function sameEffect(a: readonly Line[], b: readonly Line[]): boolean {
-  if (sameLines(a, b)) return true;
-  const left = net(a);
-  const right = net(b);
-  if (left.size !== right.size) return false;
-  for (const [key, sum] of left) if (right.get(key) !== sum) return false;
-  return true;
-}
-
-/** Whether they are the same line by line, lines of nothing aside, as they nearly always are. */
-function sameLines(a: readonly Line[], b: readonly Line[]): boolean {
+/** Whether they are the same line by line, in the same order, lines of nothing aside. */
+export function sameLines(a: readonly Line[], b: readonly Line[]): boolean {
   let at = 0;
   for (const left of a) {
     if (left.minor === 0n) continue;

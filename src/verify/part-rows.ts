@@ -5,6 +5,7 @@
  * @module
  */
 import { AccountKind, type Balance } from "../wire/gen/countroom/v1/money_pb.ts";
+import { Code } from "../wire/gen/countroom/v1/record_pb.ts";
 import { codeName, type Entry, verdictOf } from "./entry.ts";
 import type { Findings } from "./findings.ts";
 import { isPlayers, unbalanced } from "./lines.ts";
@@ -17,6 +18,7 @@ interface Amounts {
 }
 
 const NOTHING: Amounts = { available: 0n, bonus: 0n, held: 0n, version: 0n };
+const TOUCHED: Amounts = { ...NOTHING, version: 1n };
 
 /** Balances of a part of the book. */
 export class PartRows {
@@ -50,7 +52,7 @@ export class PartRows {
   }
 
   #balance(entry: Entry, told: Balance, moved: Amounts | undefined, findings: Findings): void {
-    const { seq, ref } = entry;
+    const { seq, ref, event, outcome } = entry;
     const { currency, available, bonus, held, version } = told;
     const key = `${ref}\0${currency}`;
     const before = this.#rows.get(key);
@@ -60,7 +62,9 @@ export class PartRows {
       findings.add("balance_negative", seq, detail);
     }
     if (before === undefined) return;
-    const by = moved ?? NOTHING;
+    // A player's standing is a part of each of its rows.
+    const isTouched = outcome.code === Code.OK && event.payload.case === "playerStatusChanged";
+    const by = moved ?? (isTouched ? TOUCHED : NOTHING);
     const same =
       available === before.available + by.available &&
       bonus === before.bonus + by.bonus &&

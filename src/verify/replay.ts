@@ -3,14 +3,12 @@
  *
  * @module
  */
-import { Code } from "../wire/gen/countroom/v1/record_pb.ts";
-import { FACT } from "./claim-table.ts";
-import { acceptsWithoutEffect, applyAccepted, checkWithoutEffect, claim } from "./effects.ts";
-import { codeName, type Entry, RecordReader, type StoredRecord, verdictOf } from "./entry.ts";
+import { Claimer } from "./claims-made.ts";
+import { checkRecord } from "./effects.ts";
+import { type Entry, RecordReader, type StoredRecord } from "./entry.ts";
 import type { Findings } from "./findings.ts";
 import { PartRows } from "./part-rows.ts";
-import { factSeq, refusalFault } from "./rules.ts";
-import { DerivedState, sourceKey } from "./state.ts";
+import { DerivedState } from "./state.ts";
 import { EMPTY_ROOT, sameBytes, Tree } from "./tree.ts";
 
 /** An epoch as its first record tells it. */
@@ -68,7 +66,7 @@ export class Replay {
   }
 
   #entry(entry: Entry): void {
-    const { seq, event, outcome } = entry;
+    const { seq, outcome } = entry;
     const findings = this.#findings;
     if (entry.unknownFields) {
       findings.add("record_unknown_field", seq, "it has fields that the contract doesn't have");
@@ -86,8 +84,11 @@ export class Replay {
     this.rules = Math.max(this.rules, outcome.logicVersion);
     this.#epoch(entry);
     this.#credential(entry);
-    claim(this.state, entry, FACT.KEY, event.idempotencyKey, findings);
-    this.#verdict(entry);
+    if (this.#rows === undefined) checkRecord(this.state, entry, time, findings);
+    else {
+      new Claimer(this.state, entry, findings).key();
+      this.#rows.record(entry, findings);
+    }
   }
 
   /** Only an epoch's first record changes the epoch, and it continues the one before. */
@@ -146,57 +147,6 @@ export class Replay {
     if (event.playerRef !== "" && event.playerRef !== ref) {
       const detail = `the event is about ${event.playerRef}, the record about ${ref}`;
       findings.add("credential_mismatch", seq, detail);
-    }
-  }
-
-  #verdict(entry: Entry): void {
-    const { seq, event, outcome } = entry;
-    const findings = this.#findings;
-    const { code } = outcome;
-    if (this.#rows !== undefined) {
-      this.#rows.record(entry, findings);
-      return;
-    }
-    if (code === Code.OK) {
-      applyAccepted(this.state, entry, findings);
-      return;
-    }
-    const verdict = verdictOf(code);
-    if (verdict === undefined || (verdict === "accepted" && !acceptsWithoutEffect(entry))) {
-      const detail = `${codeName(code)} is no outcome of ${event.payload.case}`;
-      findings.add("acceptance_unjustified", seq, detail);
-      return;
-    }
-    checkWithoutEffect(this.state, entry, findings);
-    if (verdict === "refused") {
-      const fault = refusalFault(this.state, entry);
-      if (fault === undefined) return;
-      findings.add("refusal_unjustified", seq, `refused as ${codeName(code)}, but ${fault}`);
-      return;
-    }
-    this.#acceptedAgain(entry);
-  }
-
-  /** Rollbacks that find nothing to undo: the first leaves a tombstone, later ones must find it. */
-  #acceptedAgain(entry: Entry): void {
-    const { seq, event, outcome, operator, source } = entry;
-    if (event.payload.case !== "betRolledBack") return;
-    const { betTxnId } = event.payload.value;
-    const findings = this.#findings;
-    if (this.state.bets.has(sourceKey(operator, source, betTxnId))) {
-      const detail = `bet ${betTxnId} is open, but its stake wasn't returned`;
-      findings.add("acceptance_unjustified", seq, detail);
-    }
-    const settled = factSeq(this.state, entry, FACT.RESOLVED, betTxnId);
-    if (settled !== undefined) {
-      const detail = `bet ${betTxnId} was settled by ${settled}`;
-      findings.add("bet_resolved_twice", seq, detail);
-    }
-    if (outcome.code === Code.BET_TOMBSTONED) {
-      claim(this.state, entry, FACT.TOMBSTONE, betTxnId, findings);
-    } else if (factSeq(this.state, entry, FACT.TOMBSTONE, betTxnId) === undefined) {
-      const detail = `bet ${betTxnId} was never rolled back`;
-      findings.add("acceptance_unjustified", seq, detail);
     }
   }
 }

@@ -214,9 +214,10 @@ function resummed(how: string) {
     const rows = (table: string) => db.query<any, []>(`SELECT * FROM ${table}`).all();
     const set = (table: string, key: string, of: string, sum: number) =>
       db.run(`UPDATE ${table} SET checksum = ? WHERE ${key} = ?`, [sum, of]);
-    for (const { ref, operator_id, status, client_seed, seed_pair, nonce } of rows("players")) {
-      const player = { ref, operatorId: operator_id, status, clientSeed: client_seed };
-      set("players", "ref", ref, playerChecksum({ ...player, seedPair: seed_pair, nonce }));
+    for (const { ref, operator_id, client_seed, seed_pair, extras, ...row } of rows("players")) {
+      const seeds = { clientSeed: client_seed, seedPair: seed_pair, nonce: row.nonce };
+      const player = { ref, operatorId: operator_id, status: row.status, ...seeds };
+      set("players", "ref", ref, playerChecksum(player, extras));
     }
     for (const { key, player_ref: ref, closing, open_bets: openBets } of rows("rounds")) {
       const keys = stateValue<string[]>(openBets) ?? [];
