@@ -5,7 +5,7 @@
  */
 import { BonusStage } from "../wire/gen/countroom/v1/object_pb.ts";
 import type { Entry } from "./entry.ts";
-import type { Bonus, Thing, Velocity } from "./objects.ts";
+import type { Bonus, Rules, Thing, Velocity } from "./objects.ts";
 import { NO_WIN, roundSum, type Settled, type Win } from "./settled.ts";
 import {
   type Bet,
@@ -18,7 +18,6 @@ import {
   type Stake,
 } from "./state.ts";
 import { dropUnasked, isUnused } from "./usage.ts";
-import { rulesOf } from "./judge-players.ts";
 import type { Effect } from "./verdict.ts";
 
 const NO_STAKE: Stake = Object.freeze({ minor: 0n, parts: [], free: false });
@@ -85,7 +84,7 @@ function withBonus(bonuses: readonly Bonus[], bonus: Bonus): readonly Bonus[] {
 }
 
 /** Usage that no limit asks for any more goes with the limit. */
-export function adoptLimits({ extras }: Player, rules: ReturnType<typeof rulesOf>): void {
+export function adoptLimits({ extras }: Player, rules: Rules): void {
   if (extras?.usage === undefined) return;
   dropUnasked(extras.usage, rules);
   if (isUnused(extras.usage)) extras.usage = undefined;

@@ -6,7 +6,7 @@
 import type { ProjectedExtras, ProjectedUsage } from "./book.ts";
 import type { Counter } from "./counter.ts";
 import { rulesOf } from "./judge-players.ts";
-import { differences, isDepositOver, isHoldOver, type Rules, same, type Thing } from "./objects.ts";
+import { differences, isDepositOver, isHoldOver, same, type Thing } from "./objects.ts";
 import type { DerivedState, Player } from "./state.ts";
 import type { Usage } from "./usage.ts";
 

@@ -6,7 +6,7 @@
 import {
   LimitKind,
   LimitPeriod,
-  VelocitySubject,
+  type VelocitySubject,
 } from "../wire/gen/countroom/v1/event_limits_pb.ts";
 import {
   add,

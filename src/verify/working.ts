@@ -184,7 +184,7 @@ export class Working {
 
   #wager(stake: bigint): void {
     let left = stake;
-    for (const { key } of [...this.#bonuses]) {
+    for (const { key } of this.#bonuses) {
       this.#change(key, (one) => {
         const { wageringLeft: asked } = one;
         const counts = asked < left ? asked : left;

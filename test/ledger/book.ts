@@ -79,6 +79,8 @@ export class Book {
   /** Ceiling of wins, as a credential gives it. */
   ceiling = 2n ** 63n - 1n;
   serverSeed = SERVER_SEED;
+  /** By pair of seeds. */
+  serverSeedOf: (pair: number) => string = () => this.serverSeed;
   /** Those of the configuration. */
   currencies = DEFAULT_CURRENCIES;
   epoch = 1;
@@ -145,7 +147,7 @@ export class Book {
       winCeiling: () => this.ceiling,
       rails: RAILS,
       mintPlayerRef: () => refOf(++this.#minted),
-      serverSeed: () => this.serverSeed,
+      serverSeed: (_operatorId, _ref, _epoch, pair) => this.serverSeedOf(pair),
       facts: {
         claimed: (hash) => this.claims.get(hex(hash)),
         record: (at) => this.records[at - 1],
