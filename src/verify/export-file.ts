@@ -4,7 +4,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import { fromBinary } from "@bufbuild/protobuf";
+import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import {
   type ExportCover,
   ExportCoverSchema,
@@ -143,9 +143,11 @@ export class ExportFile {
     if (Buffer.compare(hashed, end.sha256) !== 0) {
       throw new ExportFault("its bytes are not those that were written");
     }
-    if (end.$unknown !== undefined || this.#fill(1)) {
-      throw new ExportFault("something follows its end");
+    // No hash covers the end itself: its bytes have to be the only ones that say so.
+    if (Buffer.compare(toBinary(ExportEndSchema, end), value) !== 0) {
+      throw new ExportFault("its end is not written as it should be");
     }
+    if (this.#fill(1)) throw new ExportFault("something follows its end");
   }
 
   /** The next field; undefined at the end of the file. Its bytes stay valid until the next one. */
