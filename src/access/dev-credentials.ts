@@ -28,7 +28,6 @@ const PLAY_EVENTS: readonly EventType[] = [
   "round_closed",
   "round_voided",
   "jackpot_contributed",
-  "jackpot_won",
   "house_round",
   "deposit_captured",
   "withdrawal_requested",
@@ -77,6 +76,7 @@ const ADMIN_EVENTS: readonly EventType[] = [
   "round_closed",
   "round_voided",
   "jackpot_seeded",
+  "jackpot_won",
 ];
 const TEST_RAILS: readonly string[] = ["test-card", "test-crypto", "play"];
 const PLAY_MONEY_DEPOSITS = Object.freeze({ deposit_captured: ["FUN"] });

@@ -34,7 +34,8 @@ const MONEY_SCOPES: Readonly<Record<MoneyType, readonly Scope[]>> = {
   round_voided: ["play", "admin"],
   jackpot_contributed: PLAY,
   jackpot_seeded: ADMIN,
-  jackpot_won: PLAY,
+  // A pool pays a settlement of an open bet (round_settled); this pays whom it names.
+  jackpot_won: ADMIN,
   adjustment_posted: ADMIN,
   currency_exchanged: CASHIER,
   fee_accrued: ADMIN,

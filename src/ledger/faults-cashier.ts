@@ -153,6 +153,9 @@ export function extensionFault(extension: WithdrawalExtended): Fault | undefined
   return isTime(extension.expiresAt) ? undefined : invalid("withdrawal_extended.expires_at");
 }
 
+/** Name of a person who approves. */
+const PERSON = /^[a-z0-9][a-z0-9._@:-]{0,63}$/;
+
 /**
  * The first fault of a correction by hand. Money that is given must be in a currency of the
  * configuration. Fewer than two different approvers are APPROVAL_MISSING.
@@ -163,8 +166,9 @@ export function adjustmentFault(adjustment: AdjustmentPosted, context: Context):
   const money = `${field}.amount`;
   const fault = debit ? ownMoneyFault(amount, money, 1n) : moneyFault(amount, money, 1n, context);
   if (fault !== undefined) return fault;
-  if (!areNames(approvers)) return invalid(`${field}.approvers`);
-  if (new Set(approvers.filter((name) => name !== "")).size < APPROVERS_MIN) {
+  // One spelling for one person: two eyes must not look like four.
+  if (!approvers.every((name) => PERSON.test(name))) return invalid(`${field}.approvers`);
+  if (new Set(approvers).size < APPROVERS_MIN) {
     return { code: Code.APPROVAL_MISSING, field: `${field}.approvers` };
   }
   return isTime(correctionOf) ? undefined : invalid(`${field}.correction_of`);

@@ -67,11 +67,22 @@ describe("an adjustment", () => {
     tell(book, adjusted(1n), { playerRef: refOf(99) }, "PLAYER_UNKNOWN");
   });
 
-  test.each([[[]], [["ann"]], [["ann", "ann"]], [["ann", ""]]])("needs two: %p", (approvers) => {
+  test.each([[[]], [["ann"]], [["ann", "ann"]]])("needs two: %p", (approvers) => {
     const answer = book.do({ playerRef: ref, payload: adjusted(1n, { approvers }) });
     expect(nameOf(answer)).toBe("APPROVAL_MISSING adjustment_posted.approvers");
     expect(answer.outcome).toBeUndefined();
   });
+
+  test.each(["", " ann", "Ann", "ann\u200b", "x".repeat(65)])(
+    "takes one spelling of a person: %p",
+    (other) => {
+      const answer = book.do({
+        playerRef: ref,
+        payload: adjusted(1n, { approvers: ["ann", other] }),
+      });
+      expect(nameOf(answer)).toBe("EVENT_FIELD_INVALID adjustment_posted.approvers");
+    },
+  );
 });
 
 describe("an exchange", () => {

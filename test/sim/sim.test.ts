@@ -16,7 +16,7 @@ import { simulate } from "./run.ts";
 
 const seed = Number(process.env["TEST_SEED"] ?? Math.floor(Math.random() * 2 ** 31)) >>> 0;
 /** Longer by `bun run soak`. */
-const RUNS = Number(process.env["SIM_RUNS"] ?? 30);
+const RUNS = Number(process.env["SIM_RUNS"] ?? 20);
 const TIMEOUT_MS = 30_000 + RUNS * 4_000;
 
 let folder: Awaited<ReturnType<typeof makeFolder>>;
