@@ -136,7 +136,8 @@ export class AnyBook {
   }
 
   round(): string {
-    return `r${this.random(40)}`;
+    // Closed ones are left behind.
+    return `r${Math.floor(this.book.records.length / 15) + this.random(4)}`;
   }
 
   txn(): string {
@@ -148,8 +149,8 @@ const bet: Step = (any) => {
   const bets = any.chance(15) ? any.openBet() : undefined;
   const roundId = bets === undefined ? any.round() : bets.roundKey.split("\0")[2]!;
   const playerRef = bets?.ref ?? any.player();
-  const funding = any.one(0, 0, 0, 1, 2, 3) as 0 | 1 | 2 | 3;
-  const closesRound = any.chance(15);
+  const funding = any.one(0, 0, 0, 0, 0, 0, 1, 1, 2, 3) as 0 | 1 | 2 | 3;
+  const closesRound = any.chance(6);
   const payload = { type: "bet_placed", amount: any.money(60), closesRound, funding } as const;
   return { playerRef, roundId, txnId: any.name("b"), payload };
 };
@@ -161,6 +162,7 @@ function namesOf(key: string): { source: string; txnId: string } {
 
 const settle: Step = (any) => {
   const open = any.openBet();
+  if (open === undefined && any.chance(80)) return undefined;
   const { source, txnId: betTxnId } = namesOf(open?.key ?? `\0api-play\0${any.name("b")}`);
   const minor = any.chance(50) ? 0n : any.minor(200);
   const win = { minor, currency: any.chance(50) ? (open?.currency ?? "FUN") : "" };
@@ -183,6 +185,7 @@ const rollBack: Step = (any) => {
 
 const takeWin: Step = (any) => {
   const paid = any.record("round_settled", "round_settled", "bet_resettled", "jackpot_won");
+  if (paid?.command.txnId === "" && any.chance(90)) return undefined;
   const winTxnId = paid?.command.txnId || any.name("t");
   const source = paid?.command.source ?? "api-play";
   return { source, txnId: any.txn(), payload: { type: "win_rolled_back", winTxnId } };
@@ -190,7 +193,15 @@ const takeWin: Step = (any) => {
 
 /** A bet of the past, whatever became of it. */
 function pastBet(any: AnyBook) {
-  const record = any.record("bet_placed", "house_round");
+  const settled = any.chance(70) ? any.record("round_settled") : undefined;
+  if (settled?.command.payload.type === "round_settled") {
+    return {
+      betTxnId: settled.command.payload.betTxnId,
+      betSource: "",
+      source: settled.command.source,
+    };
+  }
+  const record = any.record("bet_placed", "house_round", "round_closed");
   const txnId = record?.command.txnId || any.name("b");
   const betSource = record?.command.source ?? "api-play";
   const isOwn = any.chance(50);
@@ -339,13 +350,16 @@ const STEPS: Readonly<Record<string, readonly [weight: number, make: Step]>> = {
   ],
   freeze: [
     1,
-    (any) => ({
-      playerRef: any.player(),
-      payload: { type: "player_frozen", reason: "r", withdrawalsToo: any.chance(50) },
-    }),
+    (any) =>
+      any.chance(50)
+        ? {
+            playerRef: any.player(),
+            payload: { type: "player_frozen", reason: "r", withdrawalsToo: any.chance(50) },
+          }
+        : undefined,
   ],
   unfreeze: [
-    2,
+    4,
     (any) => ({ playerRef: any.player(), payload: { type: "player_unfrozen", reason: "" } }),
   ],
   seeds: [
@@ -355,8 +369,8 @@ const STEPS: Readonly<Record<string, readonly [weight: number, make: Step]>> = {
       payload: { type: "seeds_rotated", clientSeed: any.chance(50) ? "" : any.name("s") },
     }),
   ],
-  bet: [40, bet],
-  settle: [22, settle],
+  bet: [55, bet],
+  settle: [20, settle],
   rollBack: [6, rollBack],
   takeWin: [6, takeWin],
   voidBet: [6, voidBet],
@@ -388,7 +402,7 @@ const STEPS: Readonly<Record<string, readonly [weight: number, make: Step]>> = {
     }),
   ],
   revoke: [
-    4,
+    6,
     (any) => ({
       playerRef: any.player(),
       payload: { type: "self_exclusion_revoked", reason: "" },
@@ -435,7 +449,7 @@ export function anyBook(seed: number, steps: number): AnyBook {
   any.send({ operatorId: "", source: "primary", payload: GENESIS });
   for (let count = 0; count < 5; count += 1) any.send({ payload: { type: "player_registered" } });
   for (const playerRef of any.players) {
-    for (const currency of ["FUN", "EUR"]) any.book.deposit(playerRef, 300n, currency);
+    for (const currency of ["FUN", "EUR", "USD"]) any.book.deposit(playerRef, 900n, currency);
   }
   for (let count = 0; count < steps; count += 1) any.step();
   any.book.commit();

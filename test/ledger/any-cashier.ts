@@ -24,7 +24,7 @@ function deposit(any: AnyBook, may: (one: Deposit) => boolean = () => true) {
 
 /** One that was captured: it has left memory. */
 function captured(any: AnyBook) {
-  const record = any.record("deposit_captured", "suspense_matched");
+  const record = any.record("deposit_captured", "suspense_matched", "deposit_captured");
   const change = record?.outcome.changes?.find(({ object }) => object === "deposit");
   const one = change as Deposit | undefined;
   return { one, externalId: one?.key.split("\0")[1] ?? any.name("d") };
@@ -81,6 +81,8 @@ const advance: Step = (any) => {
 function goingBack(type: "deposit_refunded" | "deposit_charged_back"): Step {
   return (any) => {
     const { one, externalId } = any.chance(80) ? captured(any) : deposit(any);
+    if (one === undefined && any.chance(80)) return undefined;
+    if (type === "deposit_charged_back" && any.chance(50)) drain(any, one);
     const minor = part(any, one === undefined ? undefined : one.captured - one.returned);
     const amount = { minor, currency: one?.currency ?? "EUR" };
     return {
@@ -88,6 +90,18 @@ function goingBack(type: "deposit_refunded" | "deposit_charged_back"): Step {
       payload: { type, rail: RAIL, externalId, amount, reason: "r" },
     };
   };
+}
+
+/** Takes all cash of a deposit's player, so that it comes to owe what it had. */
+function drain(any: AnyBook, one: Deposit | undefined): void {
+  const { ref: playerRef = "", currency = "EUR" } = one ?? {};
+  const minor = any.book.draft.account(playerRef, currency)?.available ?? 0n;
+  if (minor > 0n) any.send({ playerRef, payload: adjustment({ minor, currency }, true) });
+}
+
+function adjustment(amount: { minor: bigint; currency: string }, debit: boolean): Payload {
+  const approvers = ["ann", "bob"];
+  return { type: "adjustment_posted", amount, debit, reason: "r", approvers, correctionOf: 0 };
 }
 
 const suspend: Step = (any) => {
@@ -112,6 +126,11 @@ function debt(type: "debt_recovered" | "debt_written_off"): Step {
     const playerRef = any.pick(owing) ?? any.player();
     const owed = any.pick(any.book.state.player(playerRef)?.extras?.debts ?? []);
     const amount = { minor: part(any, owed?.owed), currency: owed?.currency ?? "EUR" };
+    if (owed === undefined && any.chance(90)) return undefined;
+    // A deposit would pay the debt at once.
+    if (type === "debt_recovered") {
+      any.send({ playerRef, payload: adjustment(amount, false) });
+    }
     const payload = type === "debt_recovered" ? { type, amount } : { type, amount, reason: "r" };
     return { playerRef, payload: payload as Payload };
   };
@@ -167,11 +186,11 @@ export const cashierSteps: Readonly<Record<string, readonly [weight: number, mak
   capture: [14, capture],
   advance: [10, advance],
   refund: [5, goingBack("deposit_refunded")],
-  chargeBack: [5, goingBack("deposit_charged_back")],
+  chargeBack: [9, goingBack("deposit_charged_back")],
   suspend: [5, suspend],
   match: [6, match],
-  recover: [3, debt("debt_recovered")],
-  writeOff: [2, debt("debt_written_off")],
+  recover: [8, debt("debt_recovered")],
+  writeOff: [4, debt("debt_written_off")],
   pspFee: [
     1,
     (any) => ({

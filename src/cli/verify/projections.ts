@@ -5,28 +5,14 @@
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { fromBinary } from "@bufbuild/protobuf";
-import {
-  type Change,
-  Funding,
-  type MutablePlayer,
-  operatorOfObject,
-  type PlayerExtras,
-} from "../../ledger/index.ts";
-import type {
-  DigestIdentity,
-  DigestWallet,
-  ProjectedExtras,
-  Projection,
-  Thing,
-} from "../../verify/index.ts";
+import { type MutablePlayer, operatorOfObject } from "../../ledger/index.ts";
+import type { DigestIdentity, DigestWallet, Projection } from "../../verify/index.ts";
 import type { FileFlaw } from "../../store/ledger-db.ts";
 import { openStateView, type StateView } from "../../store/state-db.ts";
 import type { StateIdentityRow } from "../../store/state-schema.ts";
 import { openWalletView, type WalletView } from "../../store/wallet-view.ts";
 import type { WalletRow } from "../../store/wallet.ts";
-import { encodeChange } from "../../wire/change-codec.ts";
-import { ChangeSchema } from "../../wire/gen/countroom/v1/object_pb.ts";
+import { projectedBet, projectedExtras, thingOf } from "./projected.ts";
 
 const BATCH_ROWS = 2_000;
 
@@ -147,14 +133,11 @@ function stateProjection({ reader }: StateView): Projection | undefined {
     },
     *players() {
       for (const { operatorId: operator, extras, ...player } of allPlayers(reader)) {
-        yield { ...player, operator, extras: extrasOf(extras) };
+        yield { ...player, operator, extras: projectedExtras(extras) };
       }
     },
     *bets() {
-      for (const bet of reader.bets()) {
-        const { key, ref, roundKey: round, amount: minor, currency, parts = [] } = bet;
-        yield { key, ref, round, minor, currency, parts, free: bet.funding === Funding.FREE };
-      }
+      for (const bet of reader.bets()) yield projectedBet(bet);
     },
     *rounds() {
       for (const { openBets, ...round } of reader.rounds()) {
@@ -187,27 +170,4 @@ function walletOf(row: WalletRow): DigestWallet {
 function identityOf(row: StateIdentityRow): DigestIdentity {
   const { operatorId: operator, keyId, hash, playerRef: ref } = row;
   return { operator, keyId, hash, ref };
-}
-
-/** What a player has, in the contract's words. */
-function extrasOf(extras: PlayerExtras | undefined): ProjectedExtras | undefined {
-  if (extras === undefined) return undefined;
-  const { bonuses, debts, rules, usage } = extras;
-  return {
-    bonuses: bonuses.map((bonus) => valueOf(bonus)),
-    debts: debts.map((debt) => valueOf(debt)),
-    rules: rules === undefined ? undefined : valueOf(rules),
-    usage,
-  };
-}
-
-function thingOf(change: Change): Thing {
-  const { object } = fromBinary(ChangeSchema, encodeChange(change));
-  if (object.case === undefined) throw new TypeError("an object of no kind");
-  return object;
-}
-
-/** Kinds of changes are those of the contract's objects. */
-function valueOf<Value extends Thing["value"]>(change: Change): Value {
-  return thingOf(change).value as Value;
 }
