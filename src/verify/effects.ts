@@ -18,6 +18,7 @@ import { differences, same } from "./objects.ts";
 import { compareBalances, moveMoney, touchAll } from "./rows.ts";
 import { type Bet, type DerivedState, type Player } from "./state.ts";
 import { sameBytes } from "./tree.ts";
+import { tellsTooLittle } from "./told-balances.ts";
 import { resolvedKeys, useUp } from "./using-up.ts";
 import type { Effect, Verdict } from "./verdict.ts";
 
@@ -73,6 +74,10 @@ function checkAccepted(
   }
   checkChanges(entry, effect, findings);
   checkClose(state, entry, effect, findings);
+  const { tells = "" } = effect;
+  if (outcome.balances.length === 0 && state.row(ref, tells) !== undefined) {
+    findings.add("balance_missing", seq, `the record doesn't tell the ${tells} balance`);
+  }
   const { of = 0, mirrored = 0 } = effect.corrects ?? {};
   if (Number(outcome.correctionOf) !== of || outcome.mirroredPostings !== mirrored) {
     const told = `mirrors ${outcome.mirroredPostings} postings of ${outcome.correctionOf}`;
@@ -156,6 +161,9 @@ function checkWithoutEffect(state: DerivedState, entry: Entry, findings: Finding
     findings.add("refusal_has_effect", seq, detail);
     moveMoney(state, entry, findings);
     return;
+  }
+  if (tellsTooLittle(state, entry)) {
+    findings.add("balance_missing", seq, "the record doesn't tell the player's balances");
   }
   compareBalances(state, entry, findings);
 }

@@ -66,7 +66,8 @@ export function judgeFreeBets(
   const { amount, winWageringX100 } = value;
   const freeLeft = amount?.minor ?? 0n;
   const bonus: Bonus = { ...granted(entry, value), freeLeft, winWageringX100 };
-  return yes({ ref: entry.ref, lines: FACT_ONLY, changes: [{ case: "bonus", value: bonus }] });
+  const changes = [{ case: "bonus", value: bonus } as const];
+  return yes({ ref: entry.ref, lines: FACT_ONLY, changes, tells: bonus.currency });
 }
 
 function grantRefuses(
@@ -177,5 +178,5 @@ function ended(entry: Entry, bonus: Bonus, stage: BonusStage, cash: bigint): Ver
   ];
   const version = bonus.version + 1n;
   const value = { ...bonus, version, stage, remaining: 0n, freeLeft: 0n };
-  return yes({ ref: entry.ref, lines, changes: [{ case: "bonus", value }] });
+  return yes({ ref: entry.ref, lines, changes: [{ case: "bonus", value }], tells: currency });
 }

@@ -187,6 +187,7 @@ function corrected(state: DerivedState, entry: Entry, settled: Settled, aim: Aim
     ref: playerRef,
     lines,
     changes: [...changes, ...debts],
+    tells: currency,
     corrects: { of: settled.seq, mirrored, settled },
   });
 }

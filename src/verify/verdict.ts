@@ -26,6 +26,8 @@ export interface Effect {
   readonly opens?: Bet;
   /** The stake of a house round. */
   readonly plays?: Stake;
+  /** Currency of a balance that is told although it doesn't move. */
+  readonly tells?: string;
   /** All rows of the player get their next version, moved or not. */
   readonly allRows?: boolean;
 }
