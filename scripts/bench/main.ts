@@ -13,6 +13,7 @@ import { owned } from "./owned.ts";
 import { measureReads } from "./read-rows.ts";
 import { type Measured, type Result, resultOf, type Row, type RowGroup } from "./rows.ts";
 import { settleCallers, settleNetwork, settleProcess, singleP50 } from "./settle-rows.ts";
+import { verifyRate } from "./verify-rows.ts";
 
 export { ROWS, selectRows } from "./rows.ts";
 export { owned } from "./owned.ts";
@@ -47,6 +48,7 @@ const SETTLE_ROWS: Readonly<Record<string, (budget: Budget) => Promise<Measured>
   "settle.callers.64": settleCallers,
   "single.p50": singleP50,
   "bytes.event": bytesPerEvent,
+  "verify.rate": verifyRate,
 };
 
 /** Kept back for ending processes and removing folders. */

@@ -61,6 +61,7 @@ export const ROWS: readonly Row[] = Object.freeze([
   row("tail.bytes", "bytes", "lower", 300, "flow", "Tail bytes per event"),
   row("restore.rate", "ratio", "higher", 0.4, "archive", "restored and proven ÷ bare insert"),
   row("snapshot.rate", "ratio", "higher", 0.4, "archive", "snapshot ÷ plain copy of the book"),
+  row("verify.rate", "ratio", "higher", 0.3, "settle", "audited ÷ read and hashed, the same book"),
   row("growth", "ratio", "lower", 1.25, "growth", "cost in a book of 10 M records ÷ of 100 k"),
   row(
     "hot.house",
