@@ -11,6 +11,13 @@ import { FILTER_BITS_PER_CLAIM, FILTER_CLAIMS } from "./limits.ts";
 const BLOCK_WORDS = 16;
 const BLOCK_BITS = BLOCK_WORDS * 32;
 const WORD_SPAN = 2 ** 32;
+/**
+ * Claims of several kinds on one name differ in their last byte only. Spread over the other bits,
+ * so that one kind doesn't make the others suspect: bets under keys of their own id are common.
+ */
+const KIND_AT = 15;
+const KIND_LOW = 0x9e37_79b1;
+const KIND_HIGH = 0x85eb_ca6b;
 
 interface Layer {
   readonly words: Uint32Array;
@@ -43,8 +50,9 @@ export class ClaimFilter {
     last.count += 1;
     const { words } = last;
     const base = blockOf(word(bytes, at), last.blocks);
-    const low = word(bytes, at + 4);
-    const high = word(bytes, at + 8);
+    const kind = bytes[at + KIND_AT]!;
+    const low = word(bytes, at + 4) ^ Math.imul(kind, KIND_LOW);
+    const high = word(bytes, at + 8) ^ Math.imul(kind, KIND_HIGH);
     words[base + ((low >>> 5) & 15)]! |= 1 << (low & 31);
     words[base + ((low >>> 14) & 15)]! |= 1 << ((low >>> 9) & 31);
     words[base + ((low >>> 23) & 15)]! |= 1 << ((low >>> 18) & 31);
@@ -56,8 +64,9 @@ export class ClaimFilter {
   /** False when the claim was never added. */
   has(hash: Uint8Array): boolean {
     const block = word(hash, 0);
-    const low = word(hash, 4);
-    const high = word(hash, 8);
+    const kind = hash[KIND_AT]!;
+    const low = word(hash, 4) ^ Math.imul(kind, KIND_LOW);
+    const high = word(hash, 8) ^ Math.imul(kind, KIND_HIGH);
     for (const { words, blocks } of this.#layers) {
       const base = blockOf(block, blocks);
       if (

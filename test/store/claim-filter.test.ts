@@ -25,3 +25,17 @@ test("no claim is denied, and few are suspected", () => {
   }
   expect(suspected / tries).toBeLessThan(0.01);
 }, 30_000);
+
+test("one kind of claim on a name doesn't make the others suspect", () => {
+  const filter = new ClaimFilter();
+  const kinds = (text: string) =>
+    [1, 2, 3, 4, 5, 6, 7, 8].map((kind) => claim(text).fill(kind, 15));
+  const names = Array.from({ length: 20_000 }, (_, index) => kinds(`name ${index}`));
+  for (const [first] of names) filter.add(first!);
+  let suspected = 0;
+  for (const [first, ...others] of names) {
+    if (!filter.has(first!)) throw new Error("a claim is denied");
+    suspected += others.filter((other) => filter.has(other)).length;
+  }
+  expect(suspected / (7 * names.length)).toBeLessThan(0.001);
+});

@@ -18,6 +18,7 @@ import {
   type Outcome,
 } from "../../ledger/index.ts";
 import { ClaimFilter } from "../../store/claim-filter.ts";
+import { ClaimSet } from "../../store/claim-set.ts";
 import type { LedgerDb, NewIdentity, NewRecord } from "../../store/ledger-db.ts";
 import { decodeEvent, decodeOutcome } from "../../wire/index.ts";
 import { damaged } from "../errors.ts";
@@ -34,6 +35,8 @@ export class Replay {
   readonly #claims: ClaimFilter;
   #epoch: EpochLine | undefined;
   #group: NewRecord[] = [];
+  /** Claims of the group, which isn't in the file yet. */
+  readonly #pending = new ClaimSet();
 
   constructor(ledger: LedgerDb, epochs: readonly EpochLine[]) {
     this.#ledger = ledger;
@@ -52,7 +55,7 @@ export class Replay {
     checkSums(outcome, finding);
     const identity = bound(item, outcome);
     const claims = claimsOf(this.state, command, outcome).map(({ hash }) => hash);
-    for (const hash of claims) this.#claim(hash, finding);
+    for (const hash of claims) this.#claim(hash, seq, finding);
     try {
       const key =
         identity === undefined
@@ -102,20 +105,12 @@ export class Replay {
   }
 
   /** A claim is made once, for ever: by one record of all ranges. */
-  #claim(hash: Uint8Array, finding: (text: string) => Error): void {
-    if (this.#claims.has(hash)) {
-      const before = this.#ledger.reader.claimed(hash) ?? this.#claimedInGroup(hash);
-      if (before !== undefined) throw finding(`claims what record ${before} has claimed`);
-    }
+  #claim(hash: Uint8Array, seq: number, finding: (text: string) => Error): void {
+    const before =
+      this.#pending.add(hash, seq) ??
+      (this.#claims.has(hash) ? this.#ledger.reader.claimed(hash) : undefined);
+    if (before !== undefined) throw finding(`claims what record ${before} has claimed`);
     this.#claims.add(hash);
-  }
-
-  /** The group isn't in the file yet. Asked only when the filter isn't sure. */
-  #claimedInGroup(hash: Uint8Array): number | undefined {
-    const at = this.#group.findIndex(({ claims }) => {
-      return claims.some((made) => Buffer.compare(made, hash) === 0);
-    });
-    return at < 0 ? undefined : this.edge.size - this.#group.length + 1 + at;
   }
 
   #flush(): void {
@@ -129,6 +124,7 @@ export class Replay {
       edge: Buffer.concat(this.edge.save()),
     });
     this.#group = [];
+    this.#pending.clear();
   }
 }
 
