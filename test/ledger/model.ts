@@ -1,290 +1,264 @@
 /**
  * The rules once more, as plainly as they can be said: no claims, no hashes, no drafts, nothing
- * forgotten. Entries are never changed in place, so that a model can be forked cheaply.
+ * forgotten, nothing counted on the way. Written from the doc comments of the rules, one file for
+ * each concern, and sharing no code with them.
  */
-import { createHmac } from "node:crypto";
-import { Code, type Command, type IdentityKey } from "../../src/ledger/index.ts";
-import { refOf, SERVER_SEED } from "./book.ts";
-
-interface Row {
-  readonly available: bigint;
-  readonly held: bigint;
-  readonly version: number;
-}
-
-interface Bet {
-  readonly state: "open" | "settled" | "rolled back";
-  readonly ref: string;
-  readonly round: string;
-  readonly minor: bigint;
-  readonly currency: string;
-}
-
-interface Player {
-  readonly operator: string;
-  readonly blocked: boolean;
-  readonly nonce: number;
-}
+import {
+  Code,
+  type Command,
+  type IdentityKey,
+  NOTES,
+  type Payload,
+  type PayloadType,
+} from "../../src/ledger/index.ts";
+import { endRound, placeBet, playDice, rollBack, settle } from "./model-bets.ts";
+import { advance, capture, chargeBack, endDebt, match, refund, suspend } from "./model-cashier.ts";
+import { resettle, takeWin, voidBet } from "./model-corrections.ts";
+import { Deed } from "./model-deed.ts";
+import { problemOf, subjectOf } from "./model-faults.ts";
+import { velocityNames, velocityRules } from "./model-limits.ts";
+import { adjust, endBonus, exchange, grant, houseOnly, moveJackpot } from "./model-money.ts";
+import * as rules from "./model-rules.ts";
+import { moveHold, request, review } from "./model-withdrawals.ts";
+import { id, No, type Row, txnKey, World } from "./model-world.ts";
 
 /** What the model says about a command. */
 export interface Expected {
   readonly code: Code;
+  /** Of a fault, or the first that differs from what its key meant. */
+  readonly field?: string | undefined;
   readonly replayed?: boolean;
   readonly playerRef?: string;
-  /** "currency available held version", for each row. */
+  /** One text for each row, see {@link rowText}. */
   readonly balances?: readonly string[];
   readonly roundClosed?: boolean;
+  /** Sums of the postings by account, and what objects become: texts in one order. */
+  readonly lines?: readonly string[];
+  readonly changes?: readonly string[];
+  readonly correctionOf?: number | undefined;
   readonly roll?: number;
   readonly win?: bigint;
 }
 
-const MAX = 2n ** 63n - 1n;
+/** A row as a reply tells it. */
+export function rowText({ currency, available, bonus, held, version }: Row): string {
+  return `${currency} ${available} ${bonus} ${held} ${version}`;
+}
 
-export class Model {
-  readonly players: Map<string, Player>;
-  readonly rows: Map<string, Row>;
-  readonly bets: Map<string, Bet>;
-  readonly rounds: Map<string, { readonly ref: string; readonly closing: boolean }>;
-  readonly identities: Map<string, string>;
-  /** Ids of movements that aren't bets. */
-  readonly txns: Set<string>;
-  readonly keys: Map<string, { readonly meaning: string; readonly answer: Expected }>;
-  minted = 0;
-  ceiling = MAX;
+/** Any value in one spelling, whatever order its members have. */
+export function spelled(value: unknown): string {
+  return JSON.stringify(value, (_, part: unknown) => {
+    if (typeof part === "bigint") return `${part}n`;
+    if (part === null || typeof part !== "object" || Array.isArray(part)) return part;
+    return Object.fromEntries(
+      Object.entries(part).sort(([one], [other]) => (one < other ? -1 : 1)),
+    );
+  });
+}
+
+type Rule = (
+  world: World,
+  command: Command,
+  // Each rule takes the payload of the type under which it stands.
+  payload: never,
+  ref: never,
+) => Deed;
+
+const RULES: Partial<Record<PayloadType, Rule>> = {
+  bet_placed: placeBet,
+  round_settled: settle,
+  bet_rolled_back: rollBack,
+  house_round: playDice,
+  win_rolled_back: takeWin,
+  bet_voided: voidBet,
+  bet_resettled: resettle,
+  round_closed: endRound,
+  round_voided: endRound,
+  jackpot_contributed: moveJackpot,
+  jackpot_seeded: moveJackpot,
+  jackpot_won: moveJackpot,
+  bonus_granted: grant,
+  free_bets_granted: grant,
+  bonus_converted: endBonus,
+  bonus_expired: endBonus,
+  bonus_forfeited: endBonus,
+  adjustment_posted: adjust,
+  currency_exchanged: exchange,
+  fee_accrued: houseOnly,
+  psp_fee_charged: houseOnly,
+  psp_remitted: houseOnly,
+  deposit_captured: capture,
+  deposit_advanced: advance,
+  deposit_refunded: refund,
+  deposit_charged_back: chargeBack,
+  deposit_suspended: suspend,
+  suspense_matched: match,
+  debt_written_off: endDebt,
+  debt_recovered: endDebt,
+  withdrawal_requested: request,
+  withdrawal_advanced: review,
+  withdrawal_extended: review,
+  withdrawal_submitted: moveHold,
+  withdrawal_settled: moveHold,
+  withdrawal_failed: moveHold,
+  withdrawal_released: moveHold,
+  withdrawal_expired: moveHold,
+  withdrawal_reversed: moveHold,
+  player_status_changed: rules.changeStatus,
+  player_frozen: rules.freeze,
+  player_unfrozen: rules.freeze,
+  seeds_rotated: rules.rotate,
+  limit_set: rules.setLimit,
+  time_out_set: rules.timeOut,
+  self_excluded: rules.exclude,
+  self_exclusion_revoked: rules.revoke,
+  account_bounds_set: rules.setBounds,
+  velocity_rule_set: rules.setVelocity,
+};
+
+/** Movements whose txn_id comes once: accepted, with effect or without. */
+const HAVE_TXN: readonly PayloadType[] = [
+  "round_settled",
+  "bet_rolled_back",
+  "house_round",
+  "win_rolled_back",
+  "bet_voided",
+  "bet_resettled",
+  "round_closed",
+  "round_voided",
+  "jackpot_contributed",
+  "jackpot_seeded",
+  "jackpot_won",
+];
+const ACCEPTED: readonly Code[] = [
+  Code.OK,
+  Code.BET_TOMBSTONED,
+  Code.BET_ALREADY_ROLLED_BACK,
+  Code.WIN_TOMBSTONED,
+  Code.WIN_ALREADY_ROLLED_BACK,
+  Code.BET_ALREADY_VOIDED,
+  Code.ROUND_ALREADY_CLOSED,
+];
+
+export class Model extends World {
+  readonly keys: Map<string, { readonly command: Command; readonly answer: Expected }>;
 
   constructor(from?: Model) {
-    this.players = new Map(from?.players);
-    this.rows = new Map(from?.rows);
-    this.bets = new Map(from?.bets);
-    this.rounds = new Map(from?.rounds);
-    this.identities = new Map(from?.identities);
-    this.txns = new Set(from?.txns);
+    super(from);
     this.keys = new Map(from?.keys);
-    if (from !== undefined) ({ minted: this.minted, ceiling: this.ceiling } = from);
   }
 
   send(command: Command, identity: IdentityKey | undefined): Expected {
-    const invalid = this.#invalid(command);
-    if (invalid !== undefined) return { code: invalid };
+    const problem = problemOf(command, identity);
+    if (problem !== undefined) return { code: problem[0], field: problem[1] };
     const key = id(command.operatorId, command.source, command.idempotencyKey);
-    const meaning = textOf({ ...command, playerRef: "" });
     const used = this.keys.get(key);
     if (used !== undefined) {
-      const isSame = used.meaning === meaning && this.#isSamePlayer(used.answer, command, identity);
-      return isSame ? { ...used.answer, replayed: true } : { code: Code.KEY_CONFLICT };
+      const field = this.#difference(used.command, used.answer.playerRef!, command, identity);
+      if (field !== undefined) return { code: Code.KEY_CONFLICT, field };
+      return { ...used.answer, replayed: true };
     }
     const answer = this.#decide(command, identity);
-    this.keys.set(key, { meaning, answer });
+    this.keys.set(key, { command, answer });
+    this.records.push(command.operatorId);
     return answer;
-  }
-
-  /** Naming nobody is naming the same player, where a player may be left out. */
-  #isSamePlayer(answer: Expected, { playerRef, payload }: Command, identity?: string): boolean {
-    if (answer.playerRef === "") return true;
-    if (playerRef !== "") return playerRef === answer.playerRef;
-    if (identity !== undefined) return this.identities.get(identity) === answer.playerRef;
-    return ["player_registered", "round_settled", "bet_rolled_back"].includes(payload.type);
-  }
-
-  #invalid({ payload }: Command): Code | undefined {
-    const amount =
-      payload.type === "round_settled"
-        ? payload.win.minor + 1n
-        : payload.type === "house_round"
-          ? payload.stake.minor
-          : "amount" in payload && payload.amount !== undefined
-            ? payload.amount.minor
-            : 1n;
-    const most = payload.type === "round_settled" ? MAX + 1n : MAX;
-    return amount < 1n || amount > most ? Code.AMOUNT_INVALID : undefined;
   }
 
   #decide(command: Command, identity: IdentityKey | undefined): Expected {
-    const { payload, operatorId } = command;
-    if (payload.type === "epoch_started") throw new Error("not in this model");
-    if (payload.type === "player_registered") return this.#register(operatorId, identity);
-    const isNamed = command.playerRef !== "" || identity !== undefined;
-    const ref = this.#named(command, identity);
-    if (ref === undefined && isNamed) return this.#no(Code.PLAYER_UNKNOWN, command.playerRef, "-");
-    if (payload.type === "round_settled" || payload.type === "bet_rolled_back") {
-      return this.#resolve(command, ref);
+    let deed: Deed | No;
+    const velocity = velocityRules(this, command.operatorId).flatMap(velocityNames);
+    try {
+      deed = this.#deed(command, identity);
+    } catch (error) {
+      if (!(error instanceof No)) throw error;
+      deed = error;
     }
-    if (ref === undefined) throw new Error("tests always name these players");
-    if (payload.type === "deposit_captured") {
-      const { minor, currency } = payload.amount;
-      if (this.#total(ref, currency) + minor > MAX) {
-        return this.#no(Code.BALANCE_OVERFLOW, ref, currency);
-      }
-      return this.#move(ref, currency, minor, 0n);
+    const { type } = command.payload;
+    const code = deed instanceof No ? deed.code : Code.OK;
+    if (command.txnId !== "" && HAVE_TXN.includes(type) && ACCEPTED.includes(code)) {
+      const play = deed instanceof No ? undefined : deed.paid;
+      this.txns.set(txnKey(command), { play });
     }
-    return payload.type === "bet_placed" ? this.#bet(command, ref) : this.#dice(command, ref);
-  }
-
-  #named({ playerRef, operatorId }: Command, identity: string | undefined): string | undefined {
-    const bound = identity === undefined ? undefined : this.identities.get(identity);
-    const ref = playerRef === "" ? bound : playerRef;
-    if (bound !== undefined && bound !== ref) return undefined;
-    if (ref === undefined || this.players.get(ref)?.operator !== operatorId) return undefined;
-    return ref;
-  }
-
-  #register(operator: string, identity: IdentityKey | undefined): Expected {
-    const bound = identity === undefined ? undefined : this.identities.get(identity);
-    if (bound !== undefined) return this.#no(Code.PLAYER_ALREADY_REGISTERED, bound, "");
-    const ref = refOf(++this.minted);
-    this.players.set(ref, { operator, blocked: false, nonce: 0 });
-    if (identity !== undefined) this.identities.set(identity, ref);
-    return this.#move(ref, "FUN", 0n, 0n);
-  }
-
-  #bet({ payload, operatorId, source, txnId, roundId }: Command, ref: string): Expected {
-    if (payload.type !== "bet_placed") throw new Error();
-    const { minor, currency } = payload.amount;
-    const key = id(operatorId, source, txnId);
-    const bet = this.bets.get(key);
-    if (bet?.state === "open") return this.#no(Code.BET_DUPLICATE, ref, currency);
-    if (bet?.state === "settled") return this.#no(Code.BET_ALREADY_SETTLED, ref, currency);
-    if (bet?.state === "rolled back") return this.#no(Code.BET_ROLLED_BACK, ref, currency);
-    const inRound = id(operatorId, source, roundId);
-    if (this.txns.has(key)) return this.#no(Code.TXN_DUPLICATE, ref, currency);
-    const round = this.rounds.get(inRound);
-    if (this.#hasOpenBets(inRound) && round?.ref !== ref) {
-      return this.#no(Code.ROUND_MISMATCH, ref, currency);
-    }
-    if (round?.closing === true) return this.#no(Code.ROUND_CLOSED, ref, currency);
-    if (this.players.get(ref)?.blocked === true) {
-      return this.#no(Code.PLAYER_BLOCKED, ref, currency);
-    }
-    if (this.#row(ref, currency).available < minor) {
-      return this.#no(Code.FUNDS_INSUFFICIENT, ref, currency);
-    }
-    this.bets.set(key, { state: "open", ref, round: inRound, minor, currency });
-    this.rounds.set(inRound, { ref, closing: payload.closesRound });
-    return this.#move(ref, currency, -minor, minor);
-  }
-
-  #resolve(command: Command, named: string | undefined): Expected {
-    const { payload, operatorId, source, txnId } = command;
-    if (payload.type !== "round_settled" && payload.type !== "bet_rolled_back") throw new Error();
-    const own = id(operatorId, source, txnId);
-    const isTaken = txnId === payload.betTxnId || this.bets.has(own) || this.txns.has(own);
-    if (txnId !== "" && isTaken) {
-      const currency = payload.type === "round_settled" ? payload.win.currency : "";
-      return this.#no(Code.TXN_DUPLICATE, named ?? "", currency);
-    }
-    const answer = this.#resolveBet(command, named);
-    const accepted: Code[] = [Code.OK, Code.BET_TOMBSTONED, Code.BET_ALREADY_ROLLED_BACK];
-    if (txnId !== "" && accepted.includes(answer.code)) this.txns.add(own);
-    return answer;
-  }
-
-  #resolveBet(command: Command, named: string | undefined): Expected {
-    const { payload, operatorId, source, roundId } = command;
-    if (payload.type !== "round_settled" && payload.type !== "bet_rolled_back") throw new Error();
-    const isRollback = payload.type === "bet_rolled_back";
-    const currency = isRollback ? "" : payload.win.currency;
-    const key = id(operatorId, source, payload.betTxnId);
-    const bet = this.bets.get(key);
-    const no = (code: Code) => this.#no(code, named ?? "", currency);
-    if (bet === undefined) {
-      if (!isRollback) return no(Code.BET_UNKNOWN);
-      this.bets.set(key, { state: "rolled back", ref: "", round: "", minor: 0n, currency: "" });
-      return no(Code.BET_TOMBSTONED);
-    }
-    if (bet.state === "settled") return no(Code.BET_ALREADY_SETTLED);
-    if (bet.state === "rolled back") {
-      return no(isRollback ? Code.BET_ALREADY_ROLLED_BACK : Code.BET_ROLLED_BACK);
-    }
-    const fits =
-      (named ?? bet.ref) === bet.ref &&
-      (roundId === "" || id(operatorId, source, roundId) === bet.round) &&
-      (currency === "" || currency === bet.currency);
-    if (!fits) return this.#no(Code.BET_MISMATCH, named ?? bet.ref, currency);
-    const win = isRollback ? bet.minor : payload.win.minor;
-    if (!isRollback && win > this.ceiling) {
-      return this.#no(Code.WIN_ABOVE_CEILING, bet.ref, bet.currency);
-    }
-    if (this.#total(bet.ref, bet.currency) - bet.minor + win > MAX) {
-      return this.#no(Code.BALANCE_OVERFLOW, bet.ref, bet.currency);
-    }
-    this.bets.set(key, { ...bet, state: isRollback ? "rolled back" : "settled" });
-    const round = this.rounds.get(bet.round)!;
-    const closing = round.closing || (!isRollback && payload.closesRound);
-    this.rounds.set(bet.round, { ...round, closing });
-    const moved = this.#move(bet.ref, bet.currency, win, -bet.minor);
-    return { ...moved, roundClosed: this.#isClosed(bet.round) };
-  }
-
-  #dice({ payload }: Command, ref: string): Expected {
-    if (payload.type !== "house_round") throw new Error();
-    const { minor, currency } = payload.stake;
-    const { targetX100, over } = payload.game;
-    const player = this.players.get(ref)!;
-    if (player.blocked) return this.#no(Code.PLAYER_BLOCKED, ref, currency);
-    const winners = BigInt(over ? 10_000 - targetX100 : targetX100);
-    const most = (minor * ((99n * 10_001n) / winners)) / 100n;
-    if (most > this.ceiling) return this.#no(Code.WIN_ABOVE_CEILING, ref, currency);
-    if (this.#row(ref, currency).available < minor) {
-      return this.#no(Code.FUNDS_INSUFFICIENT, ref, currency);
-    }
-    if (this.#total(ref, currency) - minor + most > MAX) {
-      return this.#no(Code.BALANCE_OVERFLOW, ref, currency);
-    }
-    const roll = rollOf(ref, player.nonce);
-    const win = (over ? roll > targetX100 : roll < targetX100) ? most : 0n;
-    this.players.set(ref, { ...player, nonce: player.nonce + 1 });
-    return { ...this.#move(ref, currency, win - minor, 0n), roll, win };
-  }
-
-  #isClosed(round: string): boolean {
-    return this.rounds.get(round)?.closing === true && !this.#hasOpenBets(round);
-  }
-
-  #hasOpenBets(round: string): boolean {
-    return [...this.bets.values()].some((bet) => bet.round === round && bet.state === "open");
-  }
-
-  #row(ref: string, currency: string): Row {
-    return this.rows.get(id(ref, currency)) ?? { available: 0n, held: 0n, version: 0 };
-  }
-
-  #total(ref: string, currency: string): bigint {
-    const { available, held } = this.#row(ref, currency);
-    return available + held;
-  }
-
-  #move(ref: string, currency: string, available: bigint, held: bigint): Expected {
-    const row = this.#row(ref, currency);
-    this.rows.set(id(ref, currency), {
-      available: row.available + available,
-      held: row.held + held,
-      version: row.version + 1,
+    if (deed instanceof No) return this.#answer(code, deed.ref, [deed.currency]);
+    this.take(command, deed);
+    this.#log(command, deed, velocity);
+    const told = [...deed.touched, ...deed.told];
+    const answer = this.#answer(code, deed.ref, told);
+    const lines = [...deed.lines.values()].map((line) => {
+      return `${line.kind}(${line.qualifier}) ${line.currency} ${line.minor}`;
     });
-    return this.#no(Code.OK, ref, currency);
+    const changes = deed.changes().map(spelled).toSorted();
+    const { correctionOf, played, closesRound: roundClosed } = deed;
+    return { ...answer, ...played, lines: lines.toSorted(), changes, correctionOf, roundClosed };
   }
 
-  #no(code: Code, playerRef: string, currency: string): Expected {
-    const balances = [...this.rows]
-      .map(([key, row]) => [...(JSON.parse(key) as [string, string]), row] as const)
-      .filter(([ref, of]) => ref === playerRef && (currency === "" || of === currency))
-      .map(([, of, row]) => `${of} ${row.available} ${row.held} ${row.version}`);
-    return { code, playerRef, balances, roundClosed: false };
+  #deed(command: Command, identity: IdentityKey | undefined): Deed {
+    const { payload } = command;
+    if (payload.type === "player_registered") return rules.register(this, command, identity);
+    const isNobodys = subjectOf(payload.type) === "none";
+    const ref = isNobodys ? undefined : this.named(command, identity);
+    if (payload.type in NOTES) return new Deed(ref ?? "");
+    const rule = RULES[payload.type];
+    if (rule === undefined) throw new Error(`not in this model: ${payload.type}`);
+    return rule(this, command, payload as never, ref as never);
+  }
+
+  /** Whether "" is among the currencies tells all rows. */
+  #answer(code: Code, ref: string, currencies: readonly string[]): Expected {
+    const balances = this.rowsOf(ref)
+      .filter(({ currency }) => currencies.includes("") || currencies.includes(currency))
+      .map(rowText);
+    const nothing = { lines: [], changes: [], correctionOf: undefined };
+    return { code, playerRef: ref, balances, roundClosed: false, ...nothing };
+  }
+
+  #log(command: Command, deed: Deed, velocity: readonly string[]): void {
+    const gained = new Map<string, bigint>();
+    for (const { kind, currency, minor } of deed.lines.values()) {
+      if (kind !== "PLAYER_CASH" && kind !== "ASSET_PLAYER_DEBT") continue;
+      gained.set(currency, (gained.get(currency) ?? 0n) + minor);
+    }
+    const { ref, taken, returned, corrects } = deed;
+    const { seq, now: at } = this;
+    this.log.push({ seq, at, ref, command, taken, gained, returned, corrects, velocity });
+  }
+
+  /** The first field in which a key's meaning differs, by the contract's names. */
+  #difference(
+    first: Command,
+    ref: string,
+    again: Command,
+    identity: IdentityKey | undefined,
+  ): string | undefined {
+    if (first.payload.type !== again.payload.type) return "payload";
+    const bound = identity === undefined ? "" : (this.identities.get(identity) ?? "nobody");
+    const who = again.playerRef === "" ? bound : again.playerRef;
+    const mayBeNobody = who === "" && subjectOf(again.payload.type) !== "named";
+    if (ref !== "" && who !== ref && !mayBeNobody) return "player_ref";
+    if (first.roundId !== again.roundId) return "round_id";
+    if (first.txnId !== again.txnId) return "txn_id";
+    if (first.gameId !== again.gameId) return "game_id";
+    const path = pathOf(fieldsOf(first.payload), fieldsOf(again.payload));
+    return path === undefined ? undefined : `${first.payload.type}.${path}`;
   }
 }
 
-function textOf(value: unknown): string {
-  return JSON.stringify(value, (_, part) => (typeof part === "bigint" ? `${part}n` : part));
+function fieldsOf(payload: Payload): object {
+  return "fields" in payload ? payload.fields : payload;
 }
 
-function id(...parts: string[]): string {
-  return JSON.stringify(parts);
-}
-
-function rollOf(clientSeed: string, nonce: number): number {
-  for (let at = 0; ; at++) {
-    const message = `${clientSeed}:${nonce}:${Math.floor(at / 8)}`;
-    const block = createHmac("sha256", SERVER_SEED).update(message).digest();
-    const product = BigInt(block.readUInt32BE((at % 8) * 4)) * 10_001n;
-    if ((product & 0xffff_ffffn) >= 2n ** 32n % 10_001n) return Number(product >> 32n);
+function pathOf(first: object, again: object): string | undefined {
+  const other = again as Record<string, unknown>;
+  for (const [field, value] of Object.entries(first)) {
+    if (spelled(value) === spelled(other[field])) continue;
+    const name =
+      field === "game" ? "dice" : field.replace(/[A-Z]/g, (at) => `_${at.toLowerCase()}`);
+    const isDeep = isPlain(value) && isPlain(other[field]);
+    return isDeep ? `${name}.${pathOf(value as object, other[field] as object)}` : name;
   }
+  return undefined;
+}
+
+function isPlain(value: unknown): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
