@@ -25,6 +25,8 @@ import { Replay } from "./replay.ts";
 import { sameBytes, Tree } from "./tree.ts";
 
 const PROGRESS_RECORDS = 4096;
+/** A key for each record, and about one more thing that happens once. */
+const FACTS_PER_RECORD = 2;
 
 /** An audit under way: advance it to one or more sizes, then finish it. */
 export class Audit {
@@ -118,6 +120,7 @@ export class Audit {
   /** Reads records up to a seq. A ledger that can't be read is a finding. */
   advance(size: number): void {
     const replay = this.#replay;
+    replay.state.claims.reserve(FACTS_PER_RECORD * (size - replay.seq));
     try {
       this.#read(replay.seq + 1, size);
     } catch (error) {

@@ -40,6 +40,9 @@ export function checkRecord(
   const verdict = judge(state, entry, now);
   claimer.key();
   const known = outcome.logicVersion <= RULES_KNOWN;
+  if (outcome.logicVersion === 0) {
+    findings.add("acceptance_unjustified", entry.seq, "no version of the rules decided it");
+  }
   if (outcome.code === Code.OK) {
     if (known) checkAccepted(state, entry, verdict, findings);
     adopt(state, entry, verdict.effect, now, claimer, findings);

@@ -11,11 +11,12 @@ export function auditBook(
   records: readonly RecordBytes[] = book.records.map(recordBytes),
   beside: { readonly claims?: boolean; readonly state?: boolean } = { claims: true, state: true },
 ): AuditReport {
-  const claims = [...book.claims].map(([hash, seq]) => ({ hash: Buffer.from(hash, "hex"), seq }));
+  const claims = () =>
+    [...book.claims].map(([hash, seq]) => ({ hash: Buffer.from(hash, "hex"), seq }));
   const audit = new Audit(
     {
       records: (from, to) => records.filter(({ seq }) => seq >= from && seq <= to),
-      ...(beside.claims === true ? { claims: () => claims } : {}),
+      ...(beside.claims === true ? { claims } : {}),
     },
     { projections: beside.state === true ? [projectionOf(book)] : [] },
   );

@@ -70,7 +70,10 @@ test("what can't be proven ends with code 3 and is never shown as clean", async 
 });
 
 test("a book whose ledger is gone or empty is damaged, not in another folder", async () => {
-  for (const [leave, told] of [[rmSync, "does not exist"], [truncateSync, "is empty"]] as const) {
+  for (const [leave, told] of [
+    [rmSync, "does not exist"],
+    [truncateSync, "is empty"],
+  ] as const) {
     const copy = damage(dir, "primary/state.db", "SELECT 1");
     copies.push(copy);
     for (const end of ["-wal", "-shm"]) rmSync(join(copy, `primary/ledger.db${end}`), FORCE);

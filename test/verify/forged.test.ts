@@ -8,7 +8,12 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { join } from "node:path";
 import { loadKeys } from "../../src/access/index.ts";
-import { folderNotes, ledgerEnd, openFolderLedger, storedBook } from "../../src/cli/verify/stored-book.ts";
+import {
+  folderNotes,
+  ledgerEnd,
+  openFolderLedger,
+  storedBook,
+} from "../../src/cli/verify/stored-book.ts";
 import { leafHash, TreeEdge } from "../../src/ledger/index.ts";
 import { Audit, type AuditReport, type StoredBook } from "../../src/verify/index.ts";
 import {

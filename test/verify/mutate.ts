@@ -1,5 +1,11 @@
 /** Changes one field of a record, whatever it is. */
-import { type DescField, type DescMessage, fromBinary, ScalarType, toBinary } from "@bufbuild/protobuf";
+import {
+  type DescField,
+  type DescMessage,
+  fromBinary,
+  ScalarType,
+  toBinary,
+} from "@bufbuild/protobuf";
 import { EventSchema } from "../../src/wire/gen/countroom/v1/event_pb.ts";
 import { OutcomeSchema } from "../../src/wire/gen/countroom/v1/record_pb.ts";
 import type { RecordBytes } from "../ledger/book-bytes.ts";
@@ -21,16 +27,33 @@ interface Place {
   change(random: Random): void;
 }
 
-export function mutate({ seq, event, outcome }: RecordBytes, random: Random): Mutated {
-  const isEvent = random(3) === 0;
-  const schema = isEvent ? EventSchema : OutcomeSchema;
-  const message = fromBinary(schema as typeof EventSchema, isEvent ? event : outcome);
-  const places = [...placesOf(schema, message as unknown as Values, isEvent ? "event" : "outcome")];
-  const place = places[random(places.length)]!;
+/** Changes some field of an event or, more often, of an outcome. */
+export function mutate(record: RecordBytes, random: Random): Mutated {
+  const part = random(3) === 0 ? "event" : "outcome";
+  const count = opened(record, part).places.length;
+  return mutated(record, part, random(count), random);
+}
+
+/** Changes each field of a part once. */
+export function* mutations(record: RecordBytes, part: Part): Generator<Mutated> {
+  const count = opened(record, part).places.length;
+  for (let at = 0; at < count; at += 1) yield mutated(record, part, at, () => 0);
+}
+
+type Part = "event" | "outcome";
+
+function opened(record: RecordBytes, part: Part) {
+  const schema = (part === "event" ? EventSchema : OutcomeSchema) as typeof EventSchema;
+  const message = fromBinary(schema, record[part]);
+  const places = [...placesOf(schema, message as unknown as Values, part)];
+  return { places, bytes: () => toBinary(schema, message) };
+}
+
+function mutated(record: RecordBytes, part: Part, at: number, random: Random): Mutated {
+  const { places, bytes } = opened(record, part);
+  const place = places[at]!;
   place.change(random);
-  const bytes = toBinary(schema as typeof EventSchema, message);
-  const record = isEvent ? { seq, event: bytes, outcome } : { seq, event, outcome: bytes };
-  return { record, path: place.path };
+  return { record: { ...record, [part]: bytes() }, path: place.path };
 }
 
 function* placesOf(schema: DescMessage, message: Values, path: string): Generator<Place> {
