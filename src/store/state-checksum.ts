@@ -22,9 +22,9 @@ export function betChecksum(bet: OpenBet): number {
   return checksum(key, ref, roundKey, amount, currency, funding, stateText(parts));
 }
 
-/** Checksum of an open round's row. */
-export function roundChecksum(round: OpenRound): number {
-  return checksum(round.key, round.ref, round.closing ? 1 : 0, stateText(round.openBets));
+/** Checksum of an open round's row, whose bets are this text. */
+export function roundChecksum(round: OpenRound, openBets = stateText(round.openBets)): number {
+  return checksum(round.key, round.ref, round.closing ? 1 : 0, openBets);
 }
 
 /** Checksum of an object's row. */

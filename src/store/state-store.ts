@@ -204,8 +204,9 @@ export class StateStore implements MutableState {
   }
 
   putRound(round: OpenRound): void {
-    const { key, ref, closing, openBets } = round;
-    const data = [ref, closing ? 1 : 0, stateText(openBets), roundChecksum(round)];
+    const { key, ref, closing } = round;
+    const openBets = stateText(round.openBets);
+    const data = [ref, closing ? 1 : 0, openBets, roundChecksum(round, openBets)];
     const { setRound, addRound } = this.#write;
     this.#put("rounds", !this.#rounds.has(key), setRound, addRound, [key], data);
     this.#rounds.add(key);
