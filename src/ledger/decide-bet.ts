@@ -2,12 +2,12 @@ import { AccountKind } from "./accounts.ts";
 import { ClaimKind, claimHash, turnTo } from "./claims.ts";
 import { Code } from "./codes.ts";
 import { betKey, roundKey } from "./keys.ts";
-import { ROUND_OPEN_BETS_MAX } from "./limits.ts";
+import { BONUSES_MAX, ROUND_OPEN_BETS_MAX } from "./limits.ts";
 import { namedPlayer } from "./players.ts";
 import { accountOf } from "./state.ts";
 import { balanceAfter, cashAsked, takeStake } from "./stakes.ts";
 import { mayStake } from "./standing.ts";
-import { Funding, type Player, type StateView } from "./state-view.ts";
+import { Funding, type OpenRound, type Player, type StateView } from "./state-view.ts";
 import type { BetPlaced, Command, Context, Facts, Outcome } from "./types.ts";
 import { effective, emptyAccount, fits, movedBalance, unchanged } from "./verdict.ts";
 
@@ -101,6 +101,14 @@ function resolvedAs(facts: Facts, hash: Uint8Array): Code | undefined {
   return isUndone ? Code.BET_ROLLED_BACK : undefined;
 }
 
+/** Whether a round holds {@link ROUND_OPEN_BETS_MAX} bets, each counted with its bonus parts. */
+function isFull(view: StateView, { openBets }: OpenRound): boolean {
+  if (openBets.length * (1 + BONUSES_MAX) < ROUND_OPEN_BETS_MAX) return false;
+  let lines = 0;
+  for (const key of openBets) lines += 1 + (view.bet(key)?.parts?.length ?? 0);
+  return lines >= ROUND_OPEN_BETS_MAX;
+}
+
 /** A round belongs to one player, takes no bets once it is closing, and so many at a time. */
 function roundRefuses(
   view: StateView,
@@ -113,7 +121,7 @@ function roundRefuses(
   if (round !== undefined) {
     if (round.ref !== player.ref) return Code.ROUND_MISMATCH;
     if (round.closing) return Code.ROUND_CLOSED;
-    return round.openBets.length < ROUND_OPEN_BETS_MAX ? undefined : Code.ROUND_TOO_MANY_BETS;
+    return isFull(view, round) ? Code.ROUND_TOO_MANY_BETS : undefined;
   }
   const closed = claimHash(ClaimKind.ROUND_CLOSED, operatorId, source, roundId);
   return context.facts.claimed(closed) === undefined ? undefined : Code.ROUND_CLOSED;

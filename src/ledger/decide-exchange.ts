@@ -1,6 +1,7 @@
 import { AccountKind } from "./accounts.ts";
 import { Code } from "./codes.ts";
 import { namedPlayer } from "./players.ts";
+import { mayExchange } from "./standing.ts";
 import { accountOf } from "./state.ts";
 import type { StateView } from "./state-view.ts";
 import type { Command, Context, CurrencyExchanged, Outcome } from "./types.ts";
@@ -12,7 +13,8 @@ import { effective, emptyAccount, fits, movedBalance, unchanged } from "./verdic
  * (qualifier Y, in Y) −B, `player:cash` (Y) +B. Nothing is rounded here. X and Y differ and
  * neither is play money (validation). The balances are that in X, then that in Y.
  *
- * Refused in this order: PLAYER_UNKNOWN; FUNDS_INSUFFICIENT when less than S is available in X;
+ * Refused in this order: PLAYER_UNKNOWN; PLAYER_FROZEN when withdrawals are frozen;
+ * ACCOUNT_FLOOR_REACHED when less than X's floor would be left; FUNDS_INSUFFICIENT when less than S is available in X;
  * BALANCE_OVERFLOW when B doesn't fit the player's account in Y.
  */
 export function decideExchange(
@@ -24,6 +26,10 @@ export function decideExchange(
   const player = namedPlayer(view, command, context.identity);
   if (player === undefined) {
     return unchanged(command, context, Code.PLAYER_UNKNOWN, undefined, sell.currency);
+  }
+  const refusal = mayExchange(player, sell.currency, sell.minor);
+  if (refusal !== undefined) {
+    return unchanged(command, context, refusal, player, sell.currency);
   }
   const from = accountOf(player.accounts, sell.currency);
   if (from === undefined || from.available < sell.minor) {

@@ -39,21 +39,25 @@ function mayNameNobody(payload: Payload): boolean {
 
 /** Fields in their order in the payload, which is that of its type. */
 function payloadDifference(original: Payload, again: Payload): string | undefined {
-  return fieldDifference(
-    "fields" in original ? original.fields : original,
-    "fields" in again ? again.fields : again,
-  );
+  if (!("fields" in original) || !("fields" in again)) {
+    return fieldDifference(original, again, contractName);
+  }
+  return fieldDifference(original.fields, again.fields, (name) => name);
 }
 
-function fieldDifference(original: object, again: object): string | undefined {
+function fieldDifference(
+  original: object,
+  again: object,
+  called: (name: string) => string,
+): string | undefined {
   const values = again as Readonly<Record<string, unknown>>;
   for (const [name, value] of Object.entries(original)) {
     if (name === "type") continue;
     const inner = valueDifference(value, values[name]);
-    if (inner !== undefined) return inner === "" ? snakeCase(name) : `${snakeCase(name)}.${inner}`;
+    if (inner !== undefined) return inner === "" ? called(name) : `${called(name)}.${inner}`;
   }
   const more = Object.keys(again).find((name) => !(name in original));
-  return more === undefined ? undefined : snakeCase(more);
+  return more === undefined ? undefined : called(more);
 }
 
 /** Undefined when equal, "" when different, or the path inside. */
@@ -63,7 +67,7 @@ function valueDifference(original: unknown, again: unknown): string | undefined 
   if (ArrayBuffer.isView(original) || Array.isArray(original)) {
     return sameList(original as ArrayLike<unknown>, again as ArrayLike<unknown>) ? undefined : "";
   }
-  return fieldDifference(original, again);
+  return fieldDifference(original, again, contractName);
 }
 
 function isObject(value: unknown): value is object {
@@ -77,7 +81,7 @@ function sameList(original: ArrayLike<unknown>, again: ArrayLike<unknown>): bool
 }
 
 /** The contract's name of a field: `betTxnId` is `bet_txn_id`, a dice bet's path `dice`. */
-function snakeCase(name: string): string {
+function contractName(name: string): string {
   if (name === "game") return "dice";
   return name.replace(/[A-Z]|(?<=[a-z])\d+/g, (part) => `_${part.toLowerCase()}`);
 }

@@ -13,8 +13,12 @@ export const ID_LENGTH_MAX = 128;
 /** Longest name of a claim: two ids and a number, joined. */
 export const NAME_LENGTH_MAX = 2 * ID_LENGTH_MAX + 32;
 
-/** Open bets of one round. Bingo sells extra balls; nothing sells a thousand. */
-export const ROUND_OPEN_BETS_MAX = 256;
+/**
+ * Open bets of one round, each counted with its parts from bonuses. A round ends in one record
+ * with lines for all of them, which has to fit the 65 535 bytes that a tiled log allows, also with
+ * the longest ids. Bingo sells extra balls; nothing sells a hundred.
+ */
+export const ROUND_OPEN_BETS_MAX = 96;
 
 /** Corrections of one bet, each of the one before. */
 export const CORRECTIONS_MAX = 64;

@@ -9,6 +9,7 @@ import { decideExchange } from "./decide-exchange.ts";
 import type { EventRules } from "./event-rule.ts";
 import { accrualFault, adjustmentFault, exchangeFault } from "./faults-cashier.ts";
 import { decideFee } from "./psp-costs.ts";
+import { EXCHANGE_CODES } from "./standing.ts";
 
 type MoneyType = "adjustment_posted" | "currency_exchanged" | "fee_accrued";
 
@@ -27,7 +28,13 @@ export const moneyRules: EventRules<MoneyType> = {
   },
   currency_exchanged: {
     subject: "named",
-    codes: [Code.PLAYER_UNKNOWN, Code.FUNDS_INSUFFICIENT, Code.BALANCE_OVERFLOW, Code.OK],
+    codes: [
+      Code.PLAYER_UNKNOWN,
+      ...EXCHANGE_CODES,
+      Code.FUNDS_INSUFFICIENT,
+      Code.BALANCE_OVERFLOW,
+      Code.OK,
+    ],
     fault: (exchange, _command, context) => exchangeFault(exchange, context),
     decide: decideExchange,
   },

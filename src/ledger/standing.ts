@@ -142,6 +142,21 @@ export function mayWithdraw(
   return isBelow ? Code.ACCOUNT_FLOOR_REACHED : undefined;
 }
 
+/** Refusals of {@link mayExchange}, in the order in which they are found. */
+export const EXCHANGE_CODES = [Code.PLAYER_FROZEN, Code.ACCOUNT_FLOOR_REACHED] as const;
+
+/**
+ * Why a player may not sell this cash for another currency, undefined when it may: a freeze that
+ * holds withdrawals holds this as well, and the floor stays. Limits are per currency and say
+ * nothing here.
+ */
+export function mayExchange(player: Player, currency: string, minor: bigint): Code | undefined {
+  const rules = player.extras?.rules;
+  if (rules === undefined) return undefined;
+  if (rules.withdrawalsFrozen) return Code.PLAYER_FROZEN;
+  return isBelowFloor(rules, player, currency, minor) ? Code.ACCOUNT_FLOOR_REACHED : undefined;
+}
+
 function exclusionRefusal(rules: PlayerRules, now: number): Code | undefined {
   if (isExcluded(rules, now)) return Code.PLAYER_EXCLUDED;
   return isTimedOut(rules, now) ? Code.PLAYER_TIMED_OUT : undefined;

@@ -28,7 +28,7 @@ import { cashAsked, FUNDING, Working } from "./working.ts";
 const NO_PARTS: readonly Part[] = Object.freeze([]);
 
 /** Open bets that a round may have at a time. */
-const OPEN_BETS_MAX = 256;
+const OPEN_BETS_MAX = 96;
 
 export function judgeBet(
   state: DerivedState,
@@ -116,8 +116,11 @@ function roundRefuses(
   }
   if (round.ref !== ref) return no(Code.ROUND_MISMATCH, "the round is another player's");
   if (round.closing) return no(Code.ROUND_CLOSED, "the round takes no more bets");
-  if (round.bets.length < OPEN_BETS_MAX) return undefined;
-  return no(Code.ROUND_TOO_MANY_BETS, `the round has ${round.bets.length} open bets`);
+  // A bet counts with its parts from bonuses.
+  let lines = 0;
+  for (const key of round.bets) lines += 1 + (state.bets.get(key)?.parts.length ?? 0);
+  if (lines < OPEN_BETS_MAX) return undefined;
+  return no(Code.ROUND_TOO_MANY_BETS, `the round has ${lines} open bets and parts`);
 }
 
 /** Whether player and round are the bet's, as far as they are named. */

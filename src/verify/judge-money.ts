@@ -15,10 +15,13 @@ import { Code } from "../wire/gen/countroom/v1/record_pb.ts";
 import type { Entry } from "./entry.ts";
 import { type Line, line } from "./lines.ts";
 import { railOf } from "./payments.ts";
+import { mayExchange } from "./standing.ts";
 import { cashOf, type DerivedState, fits } from "./state.ts";
 import { absurd, amountFault, no, playerOf, unknownPlayer, type Verdict, yes } from "./verdict.ts";
 
 const PLAY_MONEY = "FUN";
+/** One spelling for one person: two eyes must not look like four. */
+const PERSON = /^[a-z0-9][a-z0-9._@:-]{0,63}$/;
 
 export function judgeAdjustment(
   state: DerivedState,
@@ -27,7 +30,7 @@ export function judgeAdjustment(
 ): Verdict {
   const wrong = amountFault(amount, 1n);
   if (wrong !== undefined || amount === undefined) return absurd(String(wrong));
-  if (new Set(approvers.filter((name) => name !== "")).size < 2) {
+  if (!approvers.every((name) => PERSON.test(name)) || new Set(approvers).size < 2) {
     return absurd("not two different people approved it");
   }
   const { minor, currency } = amount;
@@ -64,6 +67,8 @@ export function judgeExchange(
   if (x === y || x === PLAY_MONEY || y === PLAY_MONEY) return absurd(`${x} isn't changed to ${y}`);
   const player = playerOf(state, entry);
   if (player === undefined) return unknownPlayer(entry);
+  const standing = mayExchange(player, x, sell.minor);
+  if (standing !== undefined) return standing;
   const has = cashOf(player, x);
   if (has < sell.minor) {
     return no(Code.FUNDS_INSUFFICIENT, `${has} ${x} aren't enough for ${sell.minor}`);

@@ -127,6 +127,14 @@ export function mayDeposit(state: DerivedState, player: Player, wish: Wish): Ver
   return no(Code.ACCOUNT_CEILING_REACHED, `it would go above the ceiling of ${ceiling}`);
 }
 
+/** Why a player may not sell cash for another currency: what leaves must be free to leave. */
+export function mayExchange(player: Player, currency: string, minor: bigint): Verdict | undefined {
+  const rules = player.extras?.rules;
+  if (rules === undefined) return undefined;
+  if (rules.withdrawalsFrozen) return no(Code.PLAYER_FROZEN, "the player's money is held");
+  return belowFloor(player, rules, currency, minor);
+}
+
 /** Why a player may not ask for a withdrawal. */
 export function mayWithdraw(state: DerivedState, player: Player, wish: Wish): Verdict | undefined {
   const rules = player.extras?.rules;

@@ -9,6 +9,7 @@ import {
   NOTES,
   type Command,
   type Money,
+  type Note,
   type NoteType,
   type Payload,
   type RequiredId,
@@ -138,15 +139,29 @@ function payloadFrom(event: Event): Payload | Refusal {
       return epochStartedFrom(payload.value);
     default: {
       const read = payloadFields(payload);
-      return "ok" in read ? read : (neededFault(event, read.type) ?? read);
+      if ("ok" in read || !("fields" in read)) return read;
+      return neededFault(event, read.type) ?? { ...read, fields: withIds(event, read) };
     }
   }
 }
 
+/**
+ * A fact's fields with the ids that its type must carry and that a command has no place for: they
+ * are its meaning, so another one under the same key is a conflict. A trace never is.
+ */
+function withIds(event: Event, { type, fields }: Note): Note["fields"] {
+  const ids: Record<string, string> = {};
+  for (const id of NOTES[type] as readonly RequiredId[]) {
+    if (id === "session_id") ids[id] = event.sessionId;
+    else if (id === "build_hash") ids[id] = event.buildHash;
+    else if (id === "actor") ids[id] = event.actor?.id ?? "";
+  }
+  return { ...ids, ...fields };
+}
+
 /** A fact without the ids that its type must carry is worth little; no rule looks for them. */
-function neededFault(event: Event, type: Payload["type"]): Refusal | undefined {
-  if (!(type in NOTES)) return undefined;
-  for (const id of NOTES[type as NoteType] as readonly RequiredId[]) {
+function neededFault(event: Event, type: NoteType): Refusal | undefined {
+  for (const id of NOTES[type] as readonly RequiredId[]) {
     // A player may be named by an identity, which isn't in the event.
     if (id !== "player_ref" && !carries(event, id)) return missing(id);
   }

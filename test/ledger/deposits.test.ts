@@ -6,6 +6,7 @@
  */
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { DepositStage, type Payload } from "../../src/ledger/index.ts";
+import { findDeposit } from "../../src/ledger/object-life.ts";
 import { Book, type CommandInit, person, refOf } from "./book.ts";
 import {
   depositIn,
@@ -500,4 +501,33 @@ describe("a currency taken out of the configuration", () => {
     tell(book, say.settled("w"));
     expect(purse(book, ref)).toEqual([0n, 0n, 0n]);
   });
+});
+
+test("a payment of many parts is found again by few questions", () => {
+  const book = new Book();
+  const ref = book.player(0n);
+  const part = (partial: boolean) => ({
+    playerRef: ref,
+    payload: {
+      type: "deposit_captured",
+      amount: { minor: 1n, currency: "FUN" },
+      rail: "play",
+      externalId: "many",
+      partial,
+    } as const,
+  });
+  for (let at = 0; at < 300; at += 1) book.record(part(true));
+  book.record(part(false));
+  const context = book.context();
+  let questions = 0;
+  const facts = {
+    ...context.facts,
+    claimed: (hash: Uint8Array) => {
+      questions += 1;
+      return context.facts.claimed(hash);
+    },
+  };
+  const found = findDeposit(book.draft, { ...context, facts }, "demo", "play\0many");
+  expect(found?.version).toBe(301);
+  expect(questions).toBeLessThan(25);
 });

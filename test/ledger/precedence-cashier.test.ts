@@ -21,6 +21,7 @@ import {
   type Scene,
   walk,
 } from "./precedence-walk.ts";
+import { WITHDRAWAL_CONDITIONS } from "./rules-of-players.ts";
 
 const unknownPlayer: Condition = (scene) => {
   scene.init = { ...scene.init, playerRef: refOf(99) };
@@ -359,6 +360,11 @@ const money: Rows = {
     prepare: ({ book, ref }) => void book.deposit(ref, 5n, "USD"),
     conditions: {
       PLAYER_UNKNOWN: unknownPlayer,
+      PLAYER_FROZEN: WITHDRAWAL_CONDITIONS.PLAYER_FROZEN,
+      ACCOUNT_FLOOR_REACHED: ({ book, ref }) => {
+        const floor = { currency: "USD", floorMinor: 1n, ceilingMinor: 0n, reason: "" };
+        book.record({ playerRef: ref, payload: { type: "account_bounds_set", ...floor } });
+      },
       FUNDS_INSUFFICIENT: changes({ sell: { minor: 6n, currency: "USD" } }),
       BALANCE_OVERFLOW: filled,
     },

@@ -5,6 +5,7 @@
  */
 import { afterEach, describe, expect, test } from "bun:test";
 import { ClaimKind, claimHash, Funding } from "../../src/ledger/index.ts";
+import { encodeOutcome } from "../../src/wire/index.ts";
 import { ROUND_OPEN_BETS_MAX } from "../../src/ledger/limits.ts";
 import { grant, lines, numbers, row, stake } from "./bonuses.ts";
 import { Book, hex } from "./book.ts";
@@ -49,7 +50,7 @@ describe("a round", () => {
     expect(codeOf(book.bet(ref, "after", 1n))).toBe("OK");
     const closed = endRound(book, "round_closed", "r");
     expect(closed.postings).toHaveLength(2 * ROUND_OPEN_BETS_MAX);
-    expect(row(book, ref)).toEqual([1000n - 258n, 0n, 1n]);
+    expect(row(book, ref)).toEqual([1000n - BigInt(ROUND_OPEN_BETS_MAX + 2), 0n, 1n]);
   });
 });
 
@@ -195,4 +196,29 @@ describe("a txn_id", () => {
     expect(codeOf(book.settle("b", 1n, { txnId: "y" }))).toBe("TXN_DUPLICATE");
     expect(codeOf(book.settle("b", 1n, { txnId: "a" }))).toBe("TXN_DUPLICATE");
   });
+});
+
+test("the record that ends a full round fits a tiled log, with the longest ids", () => {
+  const book = new Book();
+  const long = (text: string): string => text.padEnd(128, "x");
+  const ref = book.player(0n);
+  for (let at = 0; at < 32; at += 1) {
+    const grant = { campaign: "", amount: { minor: 3n, currency: "FUN" }, wageringMinor: 9n };
+    const bonus = { bonusId: long(`b${at}`), ...grant, expiresAt: 0, conversionMinorMax: 0n };
+    book.record({ playerRef: ref, payload: { type: "bonus_granted", ...bonus } });
+  }
+  const place = (at: number, minor: bigint): string => {
+    const init = { playerRef: ref, roundId: long("r"), txnId: long(`t${at}`) };
+    const amount = { minor, currency: "FUN" };
+    const payload = { type: "bet_placed", amount, closesRound: false } as const;
+    return codeOf(book.record({ ...init, payload }));
+  };
+  const codes = [place(0, 95n)];
+  for (let at = 1; at < 200; at += 1) codes.push(place(at, 1n));
+  expect(codes.filter((code) => code === "OK").length).toBeGreaterThan(1);
+  const ended = book.record({
+    roundId: long("r"),
+    payload: { type: "round_voided", reason: long("y"), roundSource: "" },
+  });
+  expect(encodeOutcome(ended, { playerRef: "" }).length).toBeLessThan(40_000);
 });
