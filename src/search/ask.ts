@@ -50,10 +50,11 @@ export async function ask<Schema extends v.GenericSchema<unknown, object>>(
   if (refusal !== undefined) return refusal;
   const operatorId = c.req.header(OPERATOR_HEADER) ?? "";
   if (!OPERATOR.test(operatorId)) return invalid(OPERATOR_HEADER, "The operator is missing.");
-  const given: Record<string, string> = {};
-  for (const [name, values] of Object.entries(c.req.queries())) {
-    if (values.length !== 1) return invalid(name, "It is given more than once.");
-    given[name] = values[0] ?? "";
+  // Read without Hono, which loses parameters that are named like members of an object.
+  const given: Record<string, string> = Object.create(null);
+  for (const [name, value] of new URL(c.req.url).searchParams) {
+    if (name in given) return invalid(name, "It is given more than once.");
+    given[name] = value;
   }
   const { at_least: atLeast, ...rest } = given;
   const query = v.safeParse(schema, rest);

@@ -35,12 +35,12 @@ function row({ record, line }: StatementEntry, snapshot: SearchSnapshot): string
   return [
     told.seq,
     `${line?.n ?? 0}`,
-    time,
+    cell(time),
     cell(told.type),
-    told.code,
+    cell(told.code),
     cell(told.source),
     cell(money?.currency ?? ""),
-    account?.bucket ?? "",
+    cell(account?.bucket ?? ""),
     units(line?.amount),
     units(line?.balance),
     cell(told.txn_id ?? ""),
@@ -48,11 +48,14 @@ function row({ record, line }: StatementEntry, snapshot: SearchSnapshot): string
   ];
 }
 
+/** What spreadsheets take for the start of a formula, full-width forms included. */
+const FORMULA = /^\s*[=+\-@\t\r|%＝＋－＠]/;
+
 /**
- * Text that somebody else chose. What a spreadsheet would take for a formula is marked as text;
- * numbers of ours never come here.
+ * Text, much of it chosen by somebody else. What a spreadsheet would take for a formula is marked as
+ * text; quotes keep it in one cell also where the list separator is another than the comma.
  */
 function cell(text: string): string {
-  const harmless = /^[\s]*[=+\-@\t\r|%]/.test(text) ? `'${text}` : text;
-  return /[",\r\n']/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
+  const harmless = FORMULA.test(text) ? `'${text}` : text;
+  return `"${harmless.replaceAll('"', '""')}"`;
 }

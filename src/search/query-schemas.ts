@@ -57,9 +57,17 @@ function timeOf(text: string): number | undefined {
   const time = MICROSECONDS.test(text)
     ? Number(text)
     : RFC_3339.test(text)
-      ? Date.parse(text.toUpperCase()) * 1000
+      ? dateOf(text.toUpperCase())
       : Number.NaN;
   return Number.isSafeInteger(time) && time >= 0 ? time : undefined;
+}
+
+/** Microseconds; NaN for a day that its month doesn't have, which `Date` takes for a later one. */
+function dateOf(text: string): number {
+  const day = text.slice(0, "2026-01-01".length);
+  const midnight = Date.parse(day);
+  const exists = !Number.isNaN(midnight) && new Date(midnight).toISOString().startsWith(day);
+  return exists ? Date.parse(text) * 1000 : Number.NaN;
 }
 
 /** The query of a statement. `max` bounds its limit. */

@@ -195,7 +195,20 @@ describe("statements", () => {
     expect(rows[0]).toStartWith("seq,line,time,type,code,source,currency,bucket,amount,balance");
     expect(rows.length - 1).toBe(model.lines.get(player_ref)!.length);
     expect(rows.at(-1)).toEndWith(`,"'=HYPERLINK(""http://x"",""a,b"")","'@r"`);
-    expect(rows.at(-1)).toContain(",FUN,escrow,0.000001,");
+    expect(rows.at(-1)).toContain(',"FUN","escrow",0.000001,');
+    const others: [txn: string, cell: string][] = [
+      [";=1", '";=1"'],
+      ["＝1", `"'＝1"`],
+      ["＋1", `"'＋1"`],
+      ["－1", `"'－1"`],
+      ["＠1", `"'＠1"`],
+    ];
+    for (const [txn_id] of others) {
+      await bring(0, { player_ref, round_id: "r", txn_id, bet_placed: { amount: money(1) } });
+    }
+    const newest = `/v1/players/${player_ref}/statement?limit=10&order=desc&at_least=${mark}`;
+    const again = await site.ask(newest, undefined, { accept: "text/csv" });
+    for (const [, cell] of others) expect(again.body["text"]).toContain(`,${cell},"r"\r\n`);
     const few = await site.ask(`${target}&limit=2`, undefined, { accept: "text/csv" });
     expect(few.status).toBe(400);
     const json = await site.ask(target, undefined, { accept: "text/html, */*" });
@@ -453,12 +466,14 @@ describe("hostile questions", () => {
       cursor: ["x", "0-0", "1", "1-", "-1-1", "1-1-1", "99999999999999999-0", "1.5-0", "%00"],
       limit: ["0", "-1", "201", "1e3", "x", "", "99999999999"],
       from: ["yesterday", "2026-13-45", "-1", "1.5", "2026-11-21T10:00:00", "12345678901234567"],
-      to: ["x", "2026-02-30T25:00:00Z"],
+      to: ["x", "2026-02-30T25:00:00Z", "2026-02-30", "2026-02-29T00:00:00Z", "2026-04-31"],
       order: ["up", ""],
       currency: ["fun", "F", "';--"],
       type: ["Bet", "bet placed", "%27"],
       include: ["everything"],
       nonsense: ["1"],
+      ["__proto__"]: ["1"],
+      constructor: ["1"],
     };
     for (const [name, values] of Object.entries(cases)) {
       for (const value of values) {
@@ -469,6 +484,9 @@ describe("hostile questions", () => {
     }
     problem(await site.ask(`${statement}?limit=1&limit=2`), 400, "REQUEST_INVALID");
     problem(await site.ask(`${statement}?at_least=soon`), 400, "BOOKMARK_MALFORMED");
+    problem(await site.ask(`${statement}?__proto__=1&__proto__=2`), 400, "REQUEST_INVALID");
+    problem(await site.ask("/v1/rounds/"), 404, "ROUTE_UNKNOWN");
+    expect((await site.ask(`${statement}?from=2024-02-29&to=2024-12-31`)).status).toBe(200);
     problem(await site.ask("/v1/players/nobody/statement"), 400, "REQUEST_INVALID");
     problem(await site.ask(`/v1/players/${NOBODY}/statement`), 404, "PLAYER_UNKNOWN");
     problem(await site.ask(`/v1/rounds/${"r".repeat(129)}`), 400, "REQUEST_INVALID");
