@@ -21,11 +21,12 @@ interface Flags {
 
 const HELP = `
 Compares content hashes at the same record, and names the first row, bucket and player that differ.
-Nothing is changed, and the deployment may run, unless --replace --confirm puts the new files in the
-place of the old ones, of a stopped deployment. A new wallet.db means a new feed: replicas start over.
+Nothing is changed, and the deployment may run, unless --replace --confirm puts the new files in
+the place of the old ones, of a stopped deployment. A new wallet.db means a new feed: replicas
+start over.
 
-Ends with 0 when all that was found is equal, 5 when something differs or can't be read, 3 when what
-was asked for by --only isn't there.`;
+Ends with 0 when all that was found is equal, 5 when something differs or can't be read, 3 when
+what was asked for by --only isn't there.`;
 
 /** Adds the command to the program. */
 export function register(program: Command): void {

@@ -45,7 +45,8 @@ async function role(name: string, folder: string, primaryUrl: string, token: str
     COUNTROOM_TOKEN_FILE: join(folder, "keys", token),
     COUNTROOM_LOG_LEVEL: "error",
   };
-  const child = Bun.spawn([process.execPath, MAIN, name], { stdout: "pipe", stderr: "inherit", env });
+  const command = [process.execPath, MAIN, name];
+  const child = Bun.spawn(command, { stdout: "pipe", stderr: "inherit", env });
   const reader = child.stdout.getReader();
   await reader.read();
   reader.releaseLock();
