@@ -14,8 +14,9 @@ export interface Shares {
 const NO_PARTS: readonly BonusPart[] = Object.freeze([]);
 
 /**
- * Divides a win pro rata by the sources of its stake: each bonus gets floor(win x part / stake),
- * in the order of the parts; cash gets the rest, and where no cash was staked the last bonus does.
+ * Divides a win pro rata by the sources of its stake: each bonus and cash get
+ * floor(win x part / stake), and the last bonus, in the order of the parts, what rounding leaves
+ * over. Were it cash, many small bonuses would leak into it unwagered.
  */
 export function sharesOf(stake: Pick<OpenBet, "amount" | "parts">, win: bigint): Shares {
   const { amount, parts } = stake;
@@ -30,7 +31,7 @@ export function sharesOf(stake: Pick<OpenBet, "amount" | "parts">, win: bigint):
     shares.push({ bonus, minor: share });
     left -= share;
   }
-  if (staked < amount) return { cash: left, parts: shares };
-  shares[shares.length - 1]!.minor += left;
-  return { cash: 0n, parts: shares };
+  const cash = (win * (amount - staked)) / amount;
+  shares[shares.length - 1]!.minor += left - cash;
+  return { cash, parts: shares };
 }

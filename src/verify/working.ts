@@ -26,14 +26,13 @@ export interface Shares {
   readonly parts: readonly Part[];
 }
 
-/** Each bonus gets its share, rounded down; cash gets the rest, or the last bonus without cash. */
+/** Each bonus and cash get their share, rounded down; the last bonus gets what is left over. */
 export function sharesOf({ minor: stake, parts }: Stake, win: bigint): Shares {
   if (parts.length === 0) return { cash: win, parts };
   const shares = parts.map(({ bonus, minor }) => ({ bonus, minor: (win * minor) / stake }));
-  const rest = win - sumOf(shares);
-  if (sumOf(parts) < stake) return { cash: rest, parts: shares };
-  (shares.at(-1) as { minor: bigint }).minor += rest;
-  return { cash: 0n, parts: shares };
+  const cash = (win * (stake - sumOf(parts))) / stake;
+  (shares.at(-1) as { minor: bigint }).minor += win - cash - sumOf(shares);
+  return { cash, parts: shares };
 }
 
 /** What a free bet's win asks to be wagered. */

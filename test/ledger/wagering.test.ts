@@ -111,7 +111,7 @@ describe("a house round", () => {
       const win = outcome.houseRound!.win;
       seen.add(win > 0n);
       const staked = [`PLAYER_CASH -${cash}`, `PLAYER_BONUS[a] -${100n - cash}`, "REV_BETS 100"];
-      const share = (198n * (100n - cash)) / 100n;
+      const share = 198n - (198n * cash) / 100n;
       const paid = ["REV_WINS -198", `PLAYER_CASH ${198n - share}`, `PLAYER_BONUS[a] ${share}`];
       expect(lines(outcome)).toEqual(win > 0n ? [...staked, ...paid] : staked);
       if (win > 0n) expect(numbers(book, ref, "a")).toEqual([share, 0n, 0n, 50n]);
