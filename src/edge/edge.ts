@@ -90,6 +90,7 @@ export function createEdge(options: EdgeOptions): Edge {
     token,
     fetch,
     inFlightMax: share(SEARCH_CALLS_MAX, workers),
+    primary,
   });
   const gate = new Gate(new CredentialVerifier(options.accessKey, { clock }));
   const intake = new EventIntake(options);

@@ -143,9 +143,10 @@ const problem = (description: string) => ({
   content: { "application/problem+json": { schema: resolver(ProblemJson) } },
 });
 const FAILURES = {
-  400: problem("The question can't be read"),
+  400: problem("The question can't be read, or BOOKMARK_UNKNOWN"),
   401: problem("No credential, or one that doesn't verify"),
   403: problem("The credential doesn't allow this"),
+  409: problem("BOOKMARK_LOST: a record that was promised is not in the book"),
   503: problem("Search is away, behind, or not configured"),
 };
 const string = { type: "string" } as const;

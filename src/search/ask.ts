@@ -32,6 +32,8 @@ export interface Question<Query> {
 export const OPERATOR_HEADER = "countroom-operator";
 /** The header that carries an answer's bookmark. */
 export const BOOKMARK_HEADER = "countroom-bookmark";
+/** The header by which an edge knows that only the bookmark is in the way of an answer. */
+export const BEHIND_HEADER = "countroom-behind";
 
 /** An operator that the book never mentioned; 0 is the book's own. */
 const NOBODY = -1;
@@ -78,7 +80,7 @@ async function waitFor(view: SearchView, text: string | undefined): Promise<Resp
   }
   if (await view.whenReached(bookmark, BOOKMARK_WAIT_MS)) return undefined;
   // Whether the book holds it at all is the primary's to say.
-  return notYet("The bookmark has not been reached.");
+  return notYet("The bookmark has not been reached.", { [BEHIND_HEADER]: "bookmark" });
 }
 
 async function mayAsk(
@@ -101,8 +103,8 @@ export function invalid(field: string, detail: string): Response {
   return problemResponse(Code.REQUEST_INVALID, { field, detail });
 }
 
-function notYet(detail: string): Response {
-  return problemResponse(Code.UNAVAILABLE, { detail, headers: RETRY_AFTER });
+function notYet(detail: string, headers: Readonly<Record<string, string>> = {}): Response {
+  return problemResponse(Code.UNAVAILABLE, { detail, headers: { ...RETRY_AFTER, ...headers } });
 }
 
 /** An answer in JSON, with what it stands on. */

@@ -52,8 +52,8 @@ function row({ record, line }: StatementEntry, snapshot: SearchSnapshot): string
 const FORMULA = /^\s*[=+\-@\t\r|%＝＋－＠]/;
 
 /**
- * Text, much of it chosen by somebody else. What a spreadsheet would take for a formula is marked as
- * text; quotes keep it in one cell also where the list separator is another than the comma.
+ * Text, much of it chosen by somebody else. What a spreadsheet would take for a formula is marked
+ * as text; quotes keep it in one cell also where the list separator is another than the comma.
  */
 function cell(text: string): string {
   const harmless = FORMULA.test(text) ? `'${text}` : text;

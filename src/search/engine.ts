@@ -58,7 +58,12 @@ export class Engine {
   constructor(options: EngineOptions) {
     this.#options = options;
     this.#freshness = new Freshness(options.clock);
-    this.view = new SearchView(() => this.#index, this.#freshness, options.currencies);
+    this.view = new SearchView(
+      () => this.#index,
+      () => this.headSeq,
+      this.#freshness,
+      options.currencies,
+    );
   }
 
   get state(): EngineState {

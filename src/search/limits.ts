@@ -41,6 +41,12 @@ export const BETS_KEPT = 100_000;
 /** A question that carries a bookmark waits this long for the file. */
 export const BOOKMARK_WAIT_MS = 1_000;
 
+/**
+ * Records that may come within {@link BOOKMARK_WAIT_MS}, at full load: a bookmark further beyond
+ * the book's end, as far as that was heard, isn't waited for.
+ */
+export const ARRIVING_RECORDS_MAX = 100_000;
+
 /** Questions that wait for a bookmark at one time. */
 export const WAITS_MAX = 256;
 

@@ -2,7 +2,7 @@ import { type Currencies, DEFAULT_CURRENCIES } from "../money/index.ts";
 import { formatBookmark, type Bookmark } from "../wire/index.ts";
 import type { SearchReader } from "../store/search-reader.ts";
 import type { Freshness } from "./freshness.ts";
-import { WAITS_MAX } from "./limits.ts";
+import { ARRIVING_RECORDS_MAX, WAITS_MAX } from "./limits.ts";
 import type { Names } from "./names.ts";
 import type { SearchIndex } from "./search-index.ts";
 
@@ -22,16 +22,20 @@ export interface SearchSnapshot {
 /** The file as questions see it: never beyond what a signed checkpoint covers. */
 export class SearchView {
   readonly #index: () => SearchIndex | undefined;
+  /** Newest record of the book, as far as it was heard. */
+  readonly #headSeq: () => number;
   readonly #freshness: Freshness;
   readonly #currencies: Currencies;
   readonly #waiting = new Set<() => void>();
 
   constructor(
     index: () => SearchIndex | undefined,
+    headSeq: () => number,
     freshness: Freshness,
     currencies: Currencies = DEFAULT_CURRENCIES,
   ) {
     this.#index = index;
+    this.#headSeq = headSeq;
     this.#freshness = freshness;
     this.#currencies = currencies;
   }
@@ -59,10 +63,15 @@ export class SearchView {
     return this.#index()?.seq ?? 0;
   }
 
-  /** True once the snapshot includes the bookmark; false when it doesn't within `limitMs`. */
+  /**
+   * True once the snapshot includes the bookmark; false when it doesn't within `limitMs`, at once
+   * when nothing that can come by then would bring it.
+   */
   whenReached(bookmark: Bookmark, limitMs: number): Promise<boolean> {
     const now = this.#reached(bookmark);
-    if (now || this.#waiting.size >= WAITS_MAX) return Promise.resolve(now);
+    if (now || this.#waiting.size >= WAITS_MAX || !this.#mayArrive(bookmark)) {
+      return Promise.resolve(now);
+    }
     return new Promise((resolve) => {
       const done = (reached: boolean): void => {
         clearTimeout(timer);
@@ -80,6 +89,13 @@ export class SearchView {
   /** The file was written, proven further, or closed. */
   changed(): void {
     for (const look of this.#waiting) look();
+  }
+
+  /** A file that is being built holds no epoch yet, but its own will be known soon enough. */
+  #mayArrive({ epoch, seq }: Bookmark): boolean {
+    if (seq > this.#headSeq() + ARRIVING_RECORDS_MAX) return false;
+    const head = this.#index()?.head();
+    return head !== undefined && (head.seq === 0 || epoch === head.epoch);
   }
 
   #reached(bookmark: Bookmark): boolean {

@@ -11,7 +11,9 @@ import { ensureDevKeys, issueCredential, type Keys } from "../../src/access/inde
 import { createEdge, NOTHING_KEPT, type Edge } from "../../src/edge/index.ts";
 import { logger } from "../../src/ops/index.ts";
 import { serve, systemClock, type Server } from "../../src/runtime/index.ts";
+import { Code } from "../../src/wire/gen/countroom/v1/record_pb.ts";
 import { NOBODY } from "./deployment.ts";
+import { LedgerServer } from "./ledger-server.ts";
 
 const NOWHERE = "http://127.0.0.1:9";
 let dir: string;
@@ -21,12 +23,12 @@ let edge: Edge;
 let asked: { url: string; headers: Headers }[];
 let say: (request: Request) => Response | Promise<Response>;
 
-function worker(searchUrl: string | undefined): Edge {
+function worker(searchUrl: string | undefined, primaryUrl = NOWHERE): Edge {
   return createEdge({
     region: "eu",
     edgeId: "eu",
     deployment: "dev",
-    primaryUrl: NOWHERE,
+    primaryUrl,
     publisherUrl: NOWHERE,
     searchUrl,
     token: keys.token("edge-eu"),
@@ -154,18 +156,77 @@ test("answers and refusals pass; what is between edge and search doesn't", async
   expect(await ask("/v1/rounds/r")).toMatchObject({ status: 503, body: { code: "UNAVAILABLE" } });
 });
 
-test("32 questions at a time, then 503; a silent search is given up", async () => {
+const keyOf = (op: string): Promise<string> =>
+  issueCredential(keys.access.privateKey, { sub: op, role: "api", op, src: "s", scopes: ["read"] });
+
+test("32 questions at a time, half of them one operator's, then 503; silence ends", async () => {
   say = () => new Promise(() => undefined);
   const began = performance.now();
-  const answers = await Promise.all(Array.from({ length: 40 }, () => ask("/v1/rounds/r")));
-  const codes = answers.map(({ body }) => body.code as string);
-  expect(answers.every(({ status }) => status === 503)).toBe(true);
-  expect(codes.filter((code) => code === "OVERLOADED").length).toBe(8);
-  expect(codes.filter((code) => code === "UNAVAILABLE").length).toBe(32);
+  const callers = await Promise.all(["one", "two", "three"].map(keyOf));
+  const answers = await Promise.all(
+    callers.map((key) =>
+      Promise.all(Array.from({ length: 20 }, () => ask("/v1/rounds/r", { key }))),
+    ),
+  );
+  const told = answers.map((own) => {
+    expect(own.every(({ status }) => status === 503)).toBe(true);
+    return own.filter(({ body }) => body.code === "UNAVAILABLE").length;
+  });
+  expect(Math.max(...told)).toBeLessThanOrEqual(16);
+  expect(told.reduce((sum, own) => sum + own)).toBe(32);
+  expect(asked.length).toBe(32);
   expect(performance.now() - began).toBeLessThan(5_000);
   say = () => Response.json({ fine: true });
   expect((await ask("/v1/rounds/r")).status).toBe(200);
 }, 10_000);
+
+test("one operator's questions leave places for another's", async () => {
+  const release = Promise.withResolvers<void>();
+  const [hog, other] = await Promise.all(["hog", "other"].map(keyOf));
+  say = async ({ headers }) => {
+    if (headers.get("countroom-operator") === "hog") await release.promise;
+    return Response.json({ fine: true });
+  };
+  const held = Array.from({ length: 32 }, () => ask("/v1/rounds/r", { key: hog! }));
+  const answers = await Promise.all(
+    Array.from({ length: 16 }, () => ask("/v1/rounds/r", { key: other! })),
+  );
+  expect(answers.every(({ status }) => status === 200)).toBe(true);
+  release.resolve();
+  const told = (await Promise.all(held)).map(({ status }) => status);
+  expect(told.filter((status) => status === 200).length).toBe(16);
+  expect((await ask("/v1/rounds/r", { key: hog! })).status).toBe(200);
+});
+
+test("a bookmark that search doesn't reach is the primary's to judge", async () => {
+  await using primary = await LedgerServer.open();
+  await using judged = worker(server.url, primary.url);
+  const body = JSON.stringify({ code: "UNAVAILABLE" });
+  const problem = { "content-type": "application/problem+json", "retry-after": "1" };
+  say = () => new Response(body, { status: 503, headers: problem });
+  const target = "/v1/rounds/r?at_least=1-9";
+  primary.balanceCode = Code.BOOKMARK_LOST;
+  // Search is away: that says nothing of the bookmark.
+  expect(await ask(target, { of: judged })).toMatchObject({ status: 503 });
+  const headers = { ...problem, "countroom-behind": "bookmark" };
+  say = () => new Response(body, { status: 503, headers });
+  const cases: [Code, number, string][] = [
+    [Code.BOOKMARK_LOST, 409, "BOOKMARK_LOST"],
+    [Code.BOOKMARK_UNKNOWN, 400, "BOOKMARK_UNKNOWN"],
+    // It is in the book, and search gets there.
+    [Code.OK, 503, "UNAVAILABLE"],
+    [Code.PLAYER_UNKNOWN, 503, "UNAVAILABLE"],
+  ];
+  for (const [code, status, name] of cases) {
+    primary.balanceCode = code;
+    const answer = await ask(target, { of: judged });
+    expect(answer).toMatchObject({ status, body: { code: name } });
+    expect(answer.headers.get("retry-after")).toBe(status === 503 ? "1" : null);
+    expect(answer.headers.get("countroom-behind")).toBeNull();
+  }
+  // Without the primary nobody can tell.
+  expect(await ask(target)).toMatchObject({ status: 503, body: { code: "UNAVAILABLE" } });
+});
 
 test("an edge without search says so, and what to do", async () => {
   await using alone = worker(undefined);

@@ -528,13 +528,23 @@ describe("hostile questions", () => {
     }
   }, 20_000);
 
-  test("a bookmark beyond the book is waited for, and then 503", async () => {
-    const began = performance.now();
-    const answer = await site.ask(`/v1/players/${players[0]}/statement?at_least=1-999999`);
-    problem(answer, 503, "UNAVAILABLE");
-    expect(answer.headers.get("retry-after")).toBe("1");
-    expect(performance.now() - began).toBeGreaterThan(900);
-    const { body } = await site.ask(`/v1/players/${players[0]}/statement?limit=1`);
+  test("a bookmark that nobody gave out is told as such, as with balances", async () => {
+    const statement = `/v1/players/${players[0]}/statement`;
+    const head = (await site.records()).length;
+    for (const [bookmark, waits] of [
+      ["1-999999999", false],
+      ["2-1", false],
+      ["0-1", false],
+      [`1-${head + 1000}`, true],
+    ] as const) {
+      const began = performance.now();
+      const answer = await site.ask(`${statement}?at_least=${bookmark}`);
+      problem(answer, 400, "BOOKMARK_UNKNOWN");
+      expect(performance.now() - began > 900).toBe(waits);
+      const balance = await site.ask(`/v1/players/${players[0]}/balance?at_least=${bookmark}`);
+      expect(balance.body["code"]).toBe("BOOKMARK_UNKNOWN");
+    }
+    const { body } = await site.ask(`${statement}?limit=1`);
     expect(body["freshness"]).toMatchObject({ epoch: 1, source: "search" });
     expect(body["freshness"].age_ms).toBeGreaterThanOrEqual(0);
   });

@@ -81,11 +81,11 @@ class Stage implements AsyncDisposable {
     expect(hash).toBe(rebuiltHash(book.records.map(readTailRecord)));
   }
 
-  async get(path: string): Promise<{ status: number; body: any }> {
+  async get(path: string): Promise<{ status: number; headers: Headers; body: any }> {
     const token = await issueCredential(access.privateKey, { sub: "edge-eu", role: "edge" });
     const headers = { authorization: `Bearer ${token}`, "countroom-operator": "demo" };
     const answer = await fetch(this.search.url + path, { headers });
-    return { status: answer.status, body: await answer.json() };
+    return { status: answer.status, headers: answer.headers, body: await answer.json() };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -115,7 +115,13 @@ test("rows follow the records, also into the next epoch; bookmarks of both hold"
   expect((await stage.get(`${target}1-${last}`)).status).toBe(200);
   expect((await stage.get(`${target}2-${book.seq}`)).status).toBe(200);
   // It was promised by an epoch that ended before it: the primary will say that it is lost.
-  expect((await stage.get(`${target}1-${last + 1}`)).status).toBe(503);
+  for (const never of [`1-${last + 1}`, "3-1", `2-${book.seq + 1_000_000}`]) {
+    const began = performance.now();
+    const answer = await stage.get(target + never);
+    expect([answer.status, answer.headers.get("countroom-behind")]).toEqual([503, "bookmark"]);
+    // Nothing that comes would bring it.
+    expect(performance.now() - began).toBeLessThan(800);
+  }
   expect(stage.log.join("")).not.toContain("is rebuilt");
 });
 
