@@ -10,7 +10,7 @@ import type { Entry } from "./entry.ts";
 import type { FindingKind, Findings } from "./findings.ts";
 import { betSourceOf } from "./judge-corrections.ts";
 import { endedRound } from "./judge-rounds.ts";
-import { type Bet, type DerivedState, nameIn, sourceKey } from "./state.ts";
+import { type Bet, type DerivedState, nameIn, sourceIn, sourceKey } from "./state.ts";
 
 const TWICE: Readonly<Record<Fact, FindingKind>> = {
   [FACT.KEY]: "key_reused",
@@ -142,8 +142,4 @@ export class Claimer {
       }
     }
   }
-}
-
-function sourceIn(key: string): string {
-  return key.split("\0")[1] ?? "";
 }

@@ -225,12 +225,32 @@ export function fits(player: Player, currency: string, growth: bigint): boolean 
   return now + growth <= I64_MAX;
 }
 
+/** The keys made last: a record asks for its own several times, and a new one must be hashed. */
+const latest = [
+  { operator: "", source: "", name: "", key: "\0\0" },
+  { operator: "", source: "", name: "", key: "\0\0" },
+] as const;
+let oldest: 0 | 1 = 0;
+
 /** Key of a bet or a round: validated names hold no NUL. */
 export function sourceKey(operator: string, source: string, name: string): string {
-  return `${operator}\0${source}\0${name}`;
+  for (const one of latest) {
+    if (one.name === name && one.source === source && one.operator === operator) return one.key;
+  }
+  const slot: { -readonly [K in keyof (typeof latest)[0]]: string } = latest[oldest];
+  oldest = oldest === 0 ? 1 : 0;
+  slot.operator = operator;
+  slot.source = source;
+  slot.name = name;
+  return (slot.key = `${operator}\0${source}\0${name}`);
 }
 
 /** The name in such a key. */
 export function nameIn(key: string): string {
   return key.slice(key.lastIndexOf("\0") + 1);
+}
+
+/** The source in such a key. */
+export function sourceIn(key: string): string {
+  return key.slice(key.indexOf("\0") + 1, key.lastIndexOf("\0"));
 }
