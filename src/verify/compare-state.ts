@@ -180,7 +180,10 @@ function compareHouse(
 ): void {
   const missing = new Map(state.house);
   for (const [key, minor] of accounts) {
-    const [kind, qualifier, currency, operator] = key.split("|");
+    // A qualifier is a caller's name and may hold the mark that parts the others.
+    const parts = key.split("|");
+    const [kind, qualifier] = [parts[0], parts.slice(1, -2).join("|")];
+    const [currency, operator] = parts.slice(-2);
     const own = `${operator}\0${kind}\0${qualifier}\0${currency}`;
     const derived = missing.get(own) ?? 0n;
     missing.delete(own);

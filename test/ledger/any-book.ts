@@ -168,7 +168,7 @@ const settle: Step = (any) => {
   const win = { minor, currency: any.chance(50) ? (open?.currency ?? "FUN") : "" };
   const isJackpot = minor > 0n && any.chance(20);
   const jackpot = isJackpot
-    ? { jackpotMinor: minor / 2n + 1n, jackpotPool: any.one("p", "q") }
+    ? { jackpotMinor: minor / 2n + 1n, jackpotPool: any.one("p", "q|r") }
     : {};
   const payload = { type: "round_settled", betTxnId, win, closesRound: any.chance(20), ...jackpot };
   const roundId = any.chance(30) ? (open?.roundKey.split("\0")[2] ?? "") : "";
@@ -253,7 +253,7 @@ function jackpot(type: "jackpot_contributed" | "jackpot_seeded" | "jackpot_won")
   return (any) => {
     const payload = {
       type,
-      pool: any.one("p", "q"),
+      pool: any.one("p", "q|r"),
       amount: any.money(type === "jackpot_won" ? 40 : 90),
     };
     const isNamed = type === "jackpot_won" || (type === "jackpot_contributed" && any.chance(40));
