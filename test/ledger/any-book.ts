@@ -63,6 +63,14 @@ export class AnyBook {
     return this.pick(this.players) ?? "";
   }
 
+  /** A player who excluded itself, if there is one. */
+  excluded(): string {
+    this.book.commit();
+    const { state } = this.book;
+    const all = this.players.filter((ref) => state.player(ref)?.extras?.rules?.excluded === true);
+    return this.pick(all) ?? this.player();
+  }
+
   currency(): string {
     return this.one("FUN", "FUN", "EUR", "EUR", "USD");
   }
@@ -351,7 +359,7 @@ const STEPS: Readonly<Record<string, readonly [weight: number, make: Step]>> = {
   freeze: [
     1,
     (any) =>
-      any.chance(50)
+      any.chance(70)
         ? {
             playerRef: any.player(),
             payload: { type: "player_frozen", reason: "r", withdrawalsToo: any.chance(50) },
@@ -404,7 +412,7 @@ const STEPS: Readonly<Record<string, readonly [weight: number, make: Step]>> = {
   revoke: [
     6,
     (any) => ({
-      playerRef: any.player(),
+      playerRef: any.excluded(),
       payload: { type: "self_exclusion_revoked", reason: "" },
     }),
   ],

@@ -185,12 +185,12 @@ export const cashierSteps: Readonly<Record<string, readonly [weight: number, mak
   ],
   capture: [14, capture],
   advance: [10, advance],
-  refund: [5, goingBack("deposit_refunded")],
+  refund: [9, goingBack("deposit_refunded")],
   chargeBack: [9, goingBack("deposit_charged_back")],
   suspend: [5, suspend],
   match: [6, match],
-  recover: [8, debt("debt_recovered")],
-  writeOff: [4, debt("debt_written_off")],
+  recover: [14, debt("debt_recovered")],
+  writeOff: [14, debt("debt_written_off")],
   pspFee: [
     1,
     (any) => ({
@@ -229,7 +229,7 @@ export const cashierSteps: Readonly<Record<string, readonly [weight: number, mak
   ],
   fail: [3, move("withdrawal_failed", "inTransit", { reason: "r" })],
   release: [3, move("withdrawal_released", "remaining", { reason: "r" })],
-  reverse: [3, move("withdrawal_reversed", "settled", { reason: "r" })],
+  reverse: [9, move("withdrawal_reversed", "settled", { reason: "r" })],
   expireHold: [
     4,
     (any) => {
@@ -241,9 +241,12 @@ export const cashierSteps: Readonly<Record<string, readonly [weight: number, mak
     },
   ],
   extend: [
-    3,
+    10,
     (any) => {
-      const { one, withdrawalId } = hold(any, ({ remaining }) => remaining > 0n);
+      const { one, withdrawalId } = hold(
+        any,
+        ({ remaining, expiresAt }) => remaining > 0n && expiresAt > any.now,
+      );
       const expiresAt = any.chance(30) ? 0 : (one?.expiresAt || any.now) + any.random(100_000_000);
       return {
         playerRef: any.maybe(one?.ref ?? ""),
