@@ -3,11 +3,11 @@
  *
  * @module
  */
-import type { KeyObject } from "node:crypto";
 import type { DigestIdentity, DigestWallet } from "./digest.ts";
 import type { StoredRecord } from "./entry.ts";
 import type { Finding, Gap } from "./findings.ts";
 import type { Bonus, Debt, Rules, Thing } from "./objects.ts";
+import type { SigningKey } from "./note.ts";
 import type { EpochStart } from "./replay.ts";
 import type { Bet } from "./state.ts";
 import type { CountedBet } from "./usage.ts";
@@ -140,7 +140,7 @@ export interface Projection {
 /** Options of an audit. */
 export interface AuditOptions {
   /** Ed25519 keys that sign checkpoints. Without any the audit is incomplete. */
-  readonly publicKeys?: readonly KeyObject[] | undefined;
+  readonly publicKeys?: readonly SigningKey[] | undefined;
   /**
    * The source says where it begins and where it ends, so checkpoints elsewhere don't contradict
    * it. Unless it begins with the book, balances and facts before it are unknown.

@@ -3,11 +3,10 @@
  *
  * @module
  */
-import type { KeyObject } from "node:crypto";
 import { continues } from "./consistency.ts";
 import { type DigestIdentity, RowDigest } from "./digest.ts";
 import type { Findings, Gap } from "./findings.ts";
-import { type Checkpoint, openNote } from "./note.ts";
+import { type Checkpoint, openNote, type SigningKey } from "./note.ts";
 import type { Replay } from "./replay.ts";
 import type { DerivedState } from "./state.ts";
 import { sameBytes } from "./tree.ts";
@@ -21,7 +20,7 @@ interface Ahead {
 
 /** What a trail is compared with beside roots. */
 export interface TrailOptions {
-  readonly publicKeys: readonly KeyObject[];
+  readonly publicKeys: readonly SigningKey[];
   /** The source ends where it says: what lies beyond contradicts nothing. */
   readonly part: boolean;
   /** Identities so far; undefined when the source has none, and no state digest can be derived. */

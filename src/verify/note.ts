@@ -27,6 +27,13 @@ export interface Checkpoint {
   readonly time: number;
 }
 
+/** A key that signs checkpoints. */
+export interface SigningKey {
+  readonly key: KeyObject;
+  /** The last place that it signed before another followed: what lies beyond is not its own. */
+  readonly until?: { readonly epoch: number; readonly size: number } | undefined;
+}
+
 /** A note that was read. `signed` says whether one of the given keys signed exactly this text. */
 export interface OpenedNote {
   readonly checkpoint: Checkpoint;
@@ -46,7 +53,7 @@ const SIGNATURE_BYTES = 64;
 const ED25519 = 0x01;
 
 /** Reads a note; undefined when it isn't a checkpoint at all. */
-export function openNote(note: string, keys: readonly KeyObject[]): OpenedNote | undefined {
+export function openNote(note: string, keys: readonly SigningKey[]): OpenedNote | undefined {
   const end = note.indexOf("\n\n") + 1;
   const text = note.slice(0, end);
   const match = end === 0 ? null : TEXT.exec(text);
@@ -68,8 +75,14 @@ export function openNote(note: string, keys: readonly KeyObject[]): OpenedNote |
     .split("\n")
     .filter((line) => line.startsWith(`— ${name} `))
     .map((line) => Buffer.from(line.slice(name.length + 3), "base64"));
-  const signed = own.some((bytes) => keys.some((key) => isSignedBy(text, name, bytes, key)));
+  const signed = own.some((bytes) =>
+    keys.some((each) => mayHaveSigned(each, checkpoint) && isSignedBy(text, name, bytes, each.key)),
+  );
   return { checkpoint, signed };
+}
+
+function mayHaveSigned({ until }: SigningKey, { epoch, size }: Checkpoint): boolean {
+  return until === undefined || (epoch <= until.epoch && size <= until.size);
 }
 
 function isSignedBy(text: string, name: string, bytes: Uint8Array, publicKey: KeyObject): boolean {

@@ -84,7 +84,7 @@ afterAll(() => remove(dir));
 const keys = () => loadKeys(join(dir, "keys")).signing;
 
 function audit(book: StoredBook, notes: readonly string[]): AuditReport {
-  const run = new Audit(book, { publicKeys: [keys().publicKey] });
+  const run = new Audit(book, { publicKeys: [{ key: keys().publicKey }] });
   run.addNotes(notes);
   run.advance(size);
   return run.finish();
@@ -299,7 +299,7 @@ describe("what can't be proven is said", () => {
       gaps: [{ kind: "tail_unsigned" }],
     });
     const empty = { ...whole.book, records: () => [], claims: () => [], epochs: () => [] };
-    const nothing = new Audit(empty, { publicKeys: [keys().publicKey] });
+    const nothing = new Audit(empty, { publicKeys: [{ key: keys().publicKey }] });
     nothing.advance(0);
     expect(nothing.finish()).toMatchObject({
       status: "incomplete",

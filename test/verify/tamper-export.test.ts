@@ -7,10 +7,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { closeSync, openSync, readFileSync, readSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { loadKeys } from "../../src/access/index.ts";
 import { FieldStream } from "../../src/cli/export/field-stream.ts";
 import { writeExport } from "../../src/cli/export/write-export.ts";
 import { auditExports } from "../../src/cli/verify/audit-export.ts";
+import { folderPublicKeys } from "../../src/cli/verify/public-keys.ts";
 import { folderNotes, openFolderLedger } from "../../src/cli/verify/stored-book.ts";
 import { ExportFile, type StoredRecord } from "../../src/verify/index.ts";
 import { bet, deposit, dice, remove, settle, writeBook } from "./fixture.ts";
@@ -61,7 +61,7 @@ function readParts(): typeof parts {
 function audit(file: Uint8Array, held: readonly string[] = []) {
   const changed = join(dir, "changed.crx");
   writeFileSync(changed, file);
-  const publicKeys = loadKeys(join(dir, "keys")).signers();
+  const publicKeys = folderPublicKeys(join(dir, "keys"));
   try {
     return auditExports([changed], { publicKeys, heldNotes: held }).report;
   } catch (error) {

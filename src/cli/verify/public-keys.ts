@@ -3,19 +3,30 @@
  *
  * @module
  */
-import { createPublicKey, type KeyObject } from "node:crypto";
+import { createPublicKey } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { EXIT, OperatorError } from "../../ops/index.ts";
+import type { SigningKey } from "../../verify/index.ts";
 
-const PEM = /-----BEGIN PUBLIC KEY-----[^-]+-----END PUBLIC KEY-----/g;
+const UNTIL = String.raw`(?:^# until epoch (\d{1,15}) size (\d{1,15})\r?\n)?`;
+const PEM = "(-----BEGIN PUBLIC KEY-----[^-]+-----END PUBLIC KEY-----)";
+const BLOCKS = new RegExp(UNTIL + PEM, "gm");
 
-/** Keys in a PEM file, one or several. @throws OperatorError PUBLIC_KEY_UNREADABLE */
-export function readPublicKeys(path: string): KeyObject[] {
+/**
+ * Keys in a PEM file, one or several. A line before a key may say up to where it signed, as in a
+ * deployment's signing.pub. @throws OperatorError PUBLIC_KEY_UNREADABLE
+ */
+export function readPublicKeys(path: string): SigningKey[] {
   try {
-    const blocks = readFileSync(path, "utf8").match(PEM) ?? [];
-    const keys = blocks.map((pem) => createPublicKey(pem));
-    if (keys.length > 0 && keys.every((key) => key.asymmetricKeyType === "ed25519")) return keys;
+    const blocks = [...readFileSync(path, "utf8").matchAll(BLOCKS)];
+    const keys = blocks.map(([, epoch, size, pem = ""]): SigningKey => {
+      const key = createPublicKey(pem);
+      return epoch === undefined ? { key } : { key, until: boundOf(epoch, size) };
+    });
+    if (keys.length > 0 && keys.every(({ key }) => key.asymmetricKeyType === "ed25519")) {
+      return keys;
+    }
   } catch (cause) {
     throw unreadable(path, cause);
   }
@@ -23,9 +34,13 @@ export function readPublicKeys(path: string): KeyObject[] {
 }
 
 /** Keys in a deployment's `signing.pub`; none without that file, which the audit says. */
-export function folderPublicKeys(keysDir: string): KeyObject[] {
+export function folderPublicKeys(keysDir: string): SigningKey[] {
   const path = join(keysDir, "signing.pub");
   return existsSync(path) ? readPublicKeys(path) : [];
+}
+
+function boundOf(epoch: string, size: string | undefined): SigningKey["until"] {
+  return { epoch: Number(epoch), size: Number(size) };
 }
 
 function unreadable(path: string, cause?: unknown): OperatorError {

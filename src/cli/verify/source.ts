@@ -3,13 +3,12 @@
  *
  * @module
  */
-import type { KeyObject } from "node:crypto";
-import type { AuditReport } from "../../verify/index.ts";
+import type { AuditReport, SigningKey } from "../../verify/index.ts";
 
 /** What the auditor brings along. */
 export interface AuditRequest {
   /** Keys that sign checkpoints. Without any the audit is incomplete. */
-  readonly publicKeys: readonly KeyObject[];
+  readonly publicKeys: readonly SigningKey[];
   /** Checkpoints that the auditor holds. */
   readonly heldNotes: readonly string[];
   /** How long the last records may take to come under a checkpoint. */
