@@ -1,7 +1,8 @@
 /**
  * Goal: limits and velocity rules are audited rightly also where the writer has joined old amounts
  * into cells, and so may refuse what the exact sum would let pass.
- * Method: one player with limits over every window, and far more stakes than the writer keeps apart.
+ * Method: one player with limits over every window, and far more stakes than the writer keeps
+ * apart.
  */
 import { expect, test } from "bun:test";
 import { Code, type LimitKind, type LimitPeriod } from "../../src/ledger/index.ts";
