@@ -9,7 +9,6 @@ import { drizzle } from "drizzle-orm/bun-sqlite";
 import type {
   DigestRow,
   LedgerObject,
-  MutableAccount,
   MutablePlayer,
   OpenBet,
   OpenRound,
@@ -107,12 +106,17 @@ export class StateReader {
     ).all(after, limit);
     const last = rows.at(-1);
     if (last === undefined) return [];
-    const accounts = new Map<string, MutableAccount[]>(rows.map(({ ref }) => [ref, []]));
     const wallets = this.#query<WalletColumns>(
       "SELECT * FROM wallets WHERE player_ref > ? AND player_ref <= ? ORDER BY player_ref, place",
     ).all(after, last.ref);
-    for (const wallet of wallets) accounts.get(wallet.player_ref)?.push(accountOf(wallet));
-    return rows.map((row) => playerOf(row, accounts.get(row.ref)!));
+    // Both come in the order of references. Whose player is missing, the head's count tells.
+    let at = 0;
+    return rows.map((row) => {
+      while (at < wallets.length && wallets[at]!.player_ref < row.ref) at += 1;
+      const from = at;
+      while (at < wallets.length && wallets[at]!.player_ref === row.ref) at += 1;
+      return playerOf(row, wallets.slice(from, at).map(accountOf));
+    });
   }
 
   /** References that cut `players` players, all there are, into so many equal shares. */
