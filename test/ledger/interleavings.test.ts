@@ -14,7 +14,7 @@ import {
 } from "../../src/ledger/index.ts";
 import { Book, command, refOf } from "./book.ts";
 import { folded } from "./folded-round.ts";
-import { Model } from "./model.ts";
+import { Model, rowText } from "./model.ts";
 
 const TIMEOUT_MS = 60_000;
 const START = 100n;
@@ -130,9 +130,7 @@ function walk(
     const model = new Model(at.model);
     const { code, outcome, replayed } = book.send(next);
     const expected = model.send(next, undefined);
-    const told = outcome?.balances.map(
-      (row) => `${row.currency} ${row.available} ${row.held} ${row.version}`,
-    );
+    const told = outcome?.balances.map(rowText);
     if (code !== expected.code || replayed !== (expected.replayed ?? false)) {
       const keys = book.records.map(({ command: one }) => one.idempotencyKey);
       throw new Error(`${keys.join(", ")}: code ${code}, not ${expected.code}`);

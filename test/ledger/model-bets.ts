@@ -17,7 +17,8 @@ import {
   type World,
 } from "./model-world.ts";
 
-const ROUND_BETS_MAX = 256;
+/** Open bets of a round, each with its parts from bonuses. */
+const ROUND_LINES_MAX = 96;
 const NOTHING: Stake = { amount: 0n, funding: Funding.CASH, parts: [] };
 
 /** An id that is a bet's, in whatever state, or another movement's. */
@@ -49,7 +50,9 @@ export function placeBet(
   const present = world.rounds.get(round);
   if (present !== undefined && present.ref !== ref) throw no(Code.ROUND_MISMATCH);
   if (world.closed.has(round) || present?.closing === true) throw no(Code.ROUND_CLOSED);
-  if (world.openBets(round).length >= ROUND_BETS_MAX) throw no(Code.ROUND_TOO_MANY_BETS);
+  const lines = world.openBets(round).map(([, { stake }]) => 1 + stake.parts.length);
+  const all = lines.reduce((sum, more) => sum + more, 0);
+  if (all >= ROUND_LINES_MAX) throw no(Code.ROUND_TOO_MANY_BETS);
   const asked = { amount: minor, funding };
   const refusal = stakeRefusal(world, ref, amount, cashOf(world, ref, currency, asked));
   if (refusal !== undefined) throw no(refusal);

@@ -71,7 +71,7 @@ export class Caller {
   /** Number of the step, for names that nobody has had. */
   n = 0;
   /** How many of a hundred players named are nobody. */
-  strangers = 3;
+  strangers = 5;
 
   constructor(world: Model, seed: number) {
     this.world = world;
@@ -100,6 +100,11 @@ export class Caller {
     const { chance } = this;
     if (chance.in(this.strangers)) return refOf(99);
     return refOf(chance.pick(PLAYERS[chance.in(97) ? operator : OPERATORS[1]!]!));
+  }
+
+  /** Perhaps not the right one, perhaps nobody. */
+  other(operator: string): string {
+    return this.chance.in(35) ? refOf(99) : this.player(operator);
   }
 
   currency(): string {

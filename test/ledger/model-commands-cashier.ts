@@ -68,7 +68,7 @@ function known(caller: Caller, type: Named | "deposit_captured"): Sent {
   const named = before === undefined ? caller.fresh("x") : externalId;
   const by = before === undefined ? railFor(caller, currency) : rail;
   const who = before?.ref ?? "";
-  const ref = who !== "" && chance.in(93) ? who : caller.player(operatorId);
+  const ref = who !== "" && chance.in(93) ? who : caller.other(operatorId);
   const kept = (before?.captured ?? 0n) - (before?.returned ?? 0n);
   const edges = [kept, before?.suspended, ...depositEdges(caller, ref, currency)];
   const minor = chance.in(30) ? caller.most(kept, before?.suspended) : caller.much(...edges);
@@ -199,7 +199,7 @@ const moves =
       ? ""
       : chance.in(80)
         ? (hold?.ref ?? "")
-        : caller.player(operatorId);
+        : caller.other(operatorId);
     const sentBy = (payload: Payload): Sent => caller.sent({ operatorId, playerRef, payload });
     if (type === "withdrawal_advanced") {
       const rest = {

@@ -51,7 +51,7 @@ export const freeze: Make = (caller) => {
 export const rotate: Make = (caller) => {
   const operatorId = caller.operator();
   const clientSeed = caller.chance.in(50) ? "" : caller.fresh("seed");
-  return caller.about(operatorId, caller.player(operatorId), { type: "seeds_rotated", clientSeed });
+  return caller.about(operatorId, caller.other(operatorId), { type: "seeds_rotated", clientSeed });
 };
 
 export const exclude: Make = (caller) => {
@@ -129,5 +129,5 @@ export const note: Make = (caller) => {
   const payload = { type, fields: { kind: caller.fresh("n"), at: chance.upTo(9) } } as const;
   const isNobodys = !needs.includes("player_ref") && chance.in(50);
   if (isNobodys) return caller.sent({ operatorId, payload });
-  return caller.about(operatorId, caller.player(operatorId), payload);
+  return caller.about(operatorId, caller.other(operatorId), payload);
 };

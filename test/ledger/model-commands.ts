@@ -105,7 +105,7 @@ function winCurrency(caller: Caller, play: Play | undefined): string {
 export const settle: Make = (caller) =>
   aboutBet(caller, caller.chance.in(90) ? "bet" : undefined, (betTxnId, _, play) => {
     const { chance, world } = caller;
-    const minor = chance.in(20) ? 0n : caller.much(...winEdges(caller, play));
+    const minor = chance.in(30) ? 0n : caller.much(...winEdges(caller, play));
     const win = { minor, currency: winCurrency(caller, play) };
     const payload = { type: "round_settled", betTxnId, win, closesRound: chance.in(30) } as const;
     if (!chance.in(15)) return payload;
@@ -158,7 +158,7 @@ export const takeWin: Make = (caller) => {
     key === undefined ? [operatorId, caller.source(), caller.fresh("m")] : partsOf(key);
   const play = key === undefined ? undefined : world.txns.get(key)?.play;
   const right = play === undefined ? "" : (world.plays.get(play)?.ref ?? "");
-  const playerRef = chance.in(70) ? "" : chance.in(80) ? right : caller.player(operator);
+  const playerRef = chance.in(70) ? "" : chance.in(80) ? right : caller.other(operator);
   const txnId = chance.in(3) ? winTxnId : caller.txn(operator, source);
   const roundId = chance.in(92) ? "" : caller.fresh("r");
   const payload = { type: "win_rolled_back", winTxnId } as const;
@@ -182,7 +182,7 @@ const endRound =
     const isOther = chance.in(30);
     const source = isOther ? "admin" : of;
     const right = world.rounds.get(known ?? "")?.ref ?? "";
-    const playerRef = chance.in(60) ? "" : chance.in(70) ? right : caller.player(operatorId);
+    const playerRef = chance.in(60) ? "" : chance.in(70) ? right : caller.other(operatorId);
     const rest = { type, roundSource: isOther ? of : "" };
     const payload = type === "round_voided" ? { ...rest, reason: "" } : rest;
     const txnId = caller.txn(operatorId, source);
@@ -230,15 +230,19 @@ export const jackpot: Make = (caller) => {
   return caller.about(operatorId, caller.player(operatorId), payload, { source, txnId });
 };
 
+function placeOfBonus({ stage, staked }: Bonus): string {
+  return `${stage} ${staked > 0n}`;
+}
+
 export const grant: Make = (caller) => {
   const { chance, world } = caller;
   const operatorId = caller.operator();
   const ref = caller.player(operatorId);
   const known = [...world.bonuses.values()];
-  const isOld = known.length > 0 && chance.in(20);
-  const stage = chance.pick([...new Set(known.map((one) => one.stage))]);
-  const those = known.filter((one) => one.stage === stage && (one.staked > 0n || chance.in(50)));
-  const bonusId = isOld ? chance.pick(those.length > 0 ? those : known).key : caller.fresh("b");
+  const isOld = known.length > 0 && chance.in(25);
+  const place = chance.pick([...new Set(known.map(placeOfBonus))]);
+  const those = known.filter((one) => placeOfBonus(one) === place);
+  const bonusId = isOld ? chance.pick(those).key : caller.fresh("b");
   const minor = caller.much(...room(caller, operatorId));
   const amount = { minor, currency: chance.pick(CURRENCIES) };
   const conversionMinorMax = chance.in(60) ? 0n : BigInt(1 + chance.upTo(9));
@@ -257,15 +261,13 @@ const ENDS = ["bonus_converted", "bonus_expired", "bonus_forfeited"] as const;
 export const endBonus: Make = (caller) => {
   const { chance, world } = caller;
   const known = [...world.bonuses];
-  const placeOf = ({ stage, staked }: Bonus): string => `${stage} ${staked > 0n}`;
-  const places = [...new Set(known.map(([, bonus]) => placeOf(bonus)))];
-  const place = chance.pick(places);
-  const those = known.filter(([, bonus]) => placeOf(bonus) === place);
+  const place = chance.pick([...new Set(known.map(([, bonus]) => placeOfBonus(bonus)))]);
+  const those = known.filter(([, bonus]) => placeOfBonus(bonus) === place);
   const found = those.length > 0 && chance.in(95) ? chance.pick(those) : undefined;
   const operatorId =
     found === undefined ? caller.operator() : (JSON.parse(found[0]) as string[])[0]!;
   const bonusId = found?.[1].key ?? caller.fresh("b");
-  const ref = found !== undefined && chance.in(90) ? found[1].ref : caller.player(operatorId);
+  const ref = found !== undefined && chance.in(90) ? found[1].ref : caller.other(operatorId);
   const type = chance.pick(ENDS);
   const payload = type === "bonus_forfeited" ? { type, bonusId, reason: "" } : { type, bonusId };
   return caller.about(operatorId, ref, payload as Payload);

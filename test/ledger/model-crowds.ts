@@ -33,7 +33,10 @@ const again = { betTxnId: "t0", reason: "", betSource: "" };
 const gift = { campaign: "", amount: eur(1n), expiresAt: 0, conversionMinorMax: 0n };
 
 export const crowds: readonly ((caller: Caller) => Sent[])[] = [
-  crowd(256, bet),
+  (caller) => {
+    const round = { type: "round_closed", roundSource: "" } as const;
+    return [...crowd(96, bet)(caller), caller.sent({ roundId: "r", payload: round })];
+  },
   (caller) => {
     const win = eur(1n);
     const corrected = crowd(

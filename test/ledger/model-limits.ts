@@ -213,7 +213,7 @@ function boundsOf(world: World, ref: string, currency: string) {
   return rulesOf(world, ref).bounds.find((one) => one.currency === currency);
 }
 
-function isBelowFloor(world: World, ref: string, currency: string, cash: bigint): boolean {
+export function isBelowFloor(world: World, ref: string, currency: string, cash: bigint): boolean {
   const floor = boundsOf(world, ref, currency)?.floor ?? 0n;
   return cash > 0n && floor > 0n && world.row(ref, currency).available - cash < floor;
 }

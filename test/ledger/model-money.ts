@@ -9,7 +9,8 @@ import {
 import { isTaken } from "./model-bets.ts";
 import { railOf } from "./model-cashier.ts";
 import { Deed, type Kind } from "./model-deed.ts";
-import { atMost, isDue, NO_WIN } from "./model-stakes.ts";
+import { isBelowFloor, rulesOf } from "./model-limits.ts";
+import { atMost, isDue } from "./model-stakes.ts";
 import { id, No, ownKey, txnKey, type World } from "./model-world.ts";
 
 const BONUSES_MAX = 32;
@@ -151,6 +152,12 @@ export function exchange(
   { sell, buy }: PayloadOf<"currency_exchanged">,
   ref: string,
 ): Deed {
+  if (rulesOf(world, ref).withdrawalsFrozen) {
+    throw new No(Code.PLAYER_FROZEN, ref, sell.currency);
+  }
+  if (isBelowFloor(world, ref, sell.currency, sell.minor)) {
+    throw new No(Code.ACCOUNT_FLOOR_REACHED, ref, sell.currency);
+  }
   if (world.row(ref, sell.currency).available < sell.minor) {
     throw new No(Code.FUNDS_INSUFFICIENT, ref, sell.currency);
   }

@@ -177,7 +177,7 @@ export function setLimit(
 /** What is counted begins with the first limit that asks for it, and ends with the last. */
 function keepCounting(world: World, ref: string, limits: readonly Limit[]): void {
   const asked = countings(limits);
-  for (const key of [...world.countedSince.keys()]) {
+  for (const key of world.countedSince.keys()) {
     const [whose, what] = JSON.parse(key) as [string, string];
     if (whose === ref && !asked.has(what)) world.countedSince.delete(key);
   }

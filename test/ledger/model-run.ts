@@ -4,7 +4,7 @@ import {
   AccountKind,
   BonusStage,
   Code,
-  DepositStage,
+  type DepositStage,
   houseKey,
   type LedgerState,
   type PayloadType,
@@ -15,7 +15,8 @@ import { type Answer, Book, digestOf, everything, hex } from "./book.ts";
 import { Caller, type Sent } from "./model-caller.ts";
 import { pairsOf } from "./model-states.ts";
 import { again, commandLike, opening, randomCommand } from "./model-steps.ts";
-import { STORIES, type Story } from "./model-stories.ts";
+import { STORIES } from "./model-stories-players.ts";
+import type { Story } from "./model-stories.ts";
 import { type Expected, Model, rowText, spelled } from "./model.ts";
 import { id, MAX } from "./model-world.ts";
 
@@ -100,7 +101,8 @@ export class Run {
     if (roll < 5) this.commit();
     else if (roll < 12) this.model.laterUs += caller.wait();
     else if (roll < 16) this.send(again(caller, this.#sent));
-    else if (roll < 20) this.tell(chance.pick(STORIES)(caller), caller);
+    else if (roll < (wanted === undefined ? 21 : 40))
+      this.tell(chance.pick(STORIES)(caller), caller);
     else {
       const isWanted = wanted !== undefined && chance.in(60);
       this.send(isWanted ? commandLike(caller, wanted) : randomCommand(caller));

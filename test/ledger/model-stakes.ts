@@ -55,17 +55,17 @@ export function divided(
   return left > 0n ? undefined : { amount, funding: isFree ? funding : Funding.BONUS, parts };
 }
 
-/** Each bonus gets its part of a win, rounded down; cash, or else the last bonus, the rest. */
+/** Each bonus and cash get their part of a win, rounded down; the last bonus has the rest. */
 export function shares(
   { amount, parts }: Stake,
   win: bigint,
 ): { cash: bigint; parts: Stake["parts"] } {
   if (parts.length === 0) return { cash: win, parts };
   const each = parts.map(({ bonus, minor }) => ({ bonus, minor: (win * minor) / amount }));
-  const rest = win - sumOf(each);
-  if (sumOf(parts) < amount) return { cash: rest, parts: each };
+  const cash = (win * (amount - sumOf(parts))) / amount;
+  const rest = win - cash - sumOf(each);
   const last = each.at(-1)!;
-  return { cash: 0n, parts: [...each.slice(0, -1), { ...last, minor: last.minor + rest }] };
+  return { cash, parts: [...each.slice(0, -1), { ...last, minor: last.minor + rest }] };
 }
 
 export function moreWagering({ wageringLeft }: Bonus, more: bigint): bigint {

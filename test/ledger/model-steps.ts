@@ -1,6 +1,7 @@
 /** Steps of a random run: a command of some type, or one more time. */
 import {
   type Command,
+  NOTES,
   type Payload,
   type PayloadType,
   PlayerStatus,
@@ -47,7 +48,7 @@ const MAKERS: readonly (readonly [weight: number, make: Make])[] = [
   [1, rules.setBounds],
   [3, rules.setLimit],
   [1.5, rules.setVelocity],
-  [2, rules.note],
+  [4, rules.note],
 ];
 const WEIGHTS = MAKERS.reduce((sum, [weight]) => sum + weight, 0);
 
@@ -91,7 +92,9 @@ const FAMILIES: readonly (readonly [string, readonly Make[]])[] = [
 /** A command of one type, or one about the same things. */
 export function commandLike(caller: Caller, type: PayloadType): Sent {
   const [word] = type.split("_");
-  const family = FAMILIES.find(([words]) => words.split(" ").includes(word!))?.[1] ?? [rules.note];
+  const isNote = type in NOTES;
+  const known = FAMILIES.find(([words]) => !isNote && words.split(" ").includes(word!));
+  const family = known?.[1] ?? [rules.note];
   const isSame = caller.chance.in(60);
   let sent = caller.chance.pick(family)(caller);
   for (let n = 0; isSame && n < 30 && sent.command.payload.type !== type; n += 1) {

@@ -1,11 +1,5 @@
 /** Stories: a few commands each, which lead where luck doesn't: full accounts, debts, limits. */
-import {
-  type Command,
-  Funding,
-  LimitKind,
-  type Payload,
-  VelocitySubject,
-} from "../../src/ledger/index.ts";
+import { type Command, Funding, type Payload } from "../../src/ledger/index.ts";
 import { refOf } from "./book.ts";
 import type { Caller, Sent } from "./model-caller.ts";
 import * as cashier from "./model-commands-cashier.ts";
@@ -27,7 +21,7 @@ export function captured(
 /** A few commands on the way to something, each made when it is its turn. */
 export type Story = readonly ((caller: Caller) => Sent | undefined)[];
 
-const say =
+export const say =
   (playerRef: string, payload: (caller: Caller) => Payload, rest: Partial<Command> = {}) =>
   (caller: Caller): Sent =>
     caller.sent({ playerRef, ...rest, payload: payload(caller) });
@@ -40,16 +34,21 @@ const spend = (ref: string, currency: string) =>
     return { type: "adjustment_posted", amount, ...rest };
   });
 
-type Money = { readonly minor: bigint; readonly currency: string };
+export type Money = { readonly minor: bigint; readonly currency: string };
 
 /** Money that nobody may have yet, and its match. */
-function suspended(caller: Caller, externalId: string, amount: Money): Sent {
+export function suspended(caller: Caller, externalId: string, amount: Money): Sent {
   const rail = amount.currency === "FUN" ? "play" : "test-card";
   const payload = { type: "deposit_suspended", rail, externalId, amount, reason: "" } as const;
   return caller.sent({ payload });
 }
 
-function matched(caller: Caller, playerRef: string, externalId: string, amount: Money): Sent {
+export function matched(
+  caller: Caller,
+  playerRef: string,
+  externalId: string,
+  amount: Money,
+): Sent {
   const rail = amount.currency === "FUN" ? "play" : "test-card";
   const payload = { type: "suspense_matched", rail, externalId, amount } as const;
   return caller.sent({ playerRef, payload });
@@ -66,6 +65,7 @@ const fill = (ref: string, currency: string) => (caller: Caller) => {
 function riches(caller: Caller): Story {
   const ref = refOf(3);
   const [first, second] = [caller.fresh("x"), caller.fresh("x")];
+  const [txnId, open, win] = [caller.fresh("t"), caller.fresh("t"), caller.fresh("m")];
   const eur = (minor: bigint) => ({ minor, currency: "EUR" });
   const chargeBack = (externalId: string) =>
     say("", ({ world }) => {
@@ -80,14 +80,30 @@ function riches(caller: Caller): Story {
     const left = MAX - available - bonus - held;
     return captured(inner, "demo", ref, eur(left < most ? left : most), externalId);
   };
+  const bet = (name: string) => {
+    const payload = { type: "bet_placed", amount: eur(4n), closesRound: false } as const;
+    return say(ref, () => payload, { txnId: name, roundId: name });
+  };
+  const settled = (betTxnId: string, ownId: string) => {
+    const payload = { type: "round_settled", betTxnId, win: eur(9n), closesRound: true } as const;
+    return say("", () => payload, { txnId: ownId });
+  };
   return [
+    spend(ref, "EUR"),
+    (inner) => captured(inner, "demo", ref, eur(20n)),
+    bet(txnId),
+    bet(open),
+    settled(txnId, win),
     spend(ref, "EUR"),
     all(first, MAX),
     spend(ref, "EUR"),
     all(second, 50n),
     spend(ref, "EUR"),
     chargeBack(first),
+    say("", () => ({ type: "win_rolled_back", winTxnId: win })),
     chargeBack(second),
+    settled(open, ""),
+    say(ref, () => ({ type: "debt_recovered", amount: eur(3n) })),
     cashier.chargeBack,
     wallet.voidBet,
     wallet.takeWin,
@@ -141,6 +157,10 @@ function fulness(caller: Caller): Story {
     }),
     fill(ref, currency),
     bet(caller.fresh("t"), Funding.FREE),
+    say(ref, () => {
+      const game = { type: "dice" as const, targetX100: 5000, over: true };
+      return { type: "house_round", stake: money(9n), game };
+    }),
     wallet.settle,
     say("", () => settled(txnId, 10n)),
     say("", () => ({ type: "bet_voided", betTxnId: lost, reason: "", betSource: "" })),
@@ -174,31 +194,38 @@ function afterwards(caller: Caller): Story {
   const money = (minor: number) => ({ minor: BigInt(minor), currency: "TON" });
   const rest = { bonusId, campaign: "", expiresAt: caller.end(), conversionMinorMax: 0n };
   const most = caller.chance.in(30) ? 3n : 0n;
-  const grant = { ...rest, amount: money(20), conversionMinorMax: most };
-  const win = money(caller.chance.upTo(60));
+  const grant = { ...rest, amount: money(caller.chance.pick([15, 20])), conversionMinorMax: most };
+  const win = money(caller.chance.in(30) ? 0 : caller.chance.upTo(60));
+  const ended = (inner: Caller): Sent => {
+    const types = ["bonus_converted", "bonus_forfeited", "bonus_expired"] as const;
+    const payload = { type: inner.chance.pick(types), bonusId, reason: "" } as Payload;
+    return inner.sent({ playerRef: ref, payload });
+  };
   const closesRound = caller.chance.in(50);
+  const granted = (free: boolean) =>
+    say(ref, ({ chance }) =>
+      free
+        ? { type: "free_bets_granted", ...grant, winWageringX100: chance.pick([0, 50, 300]) }
+        : { type: "bonus_granted", ...grant, wageringMinor: BigInt(chance.upTo(30)) },
+    );
   return [
-    say(ref, () =>
-      isFree
-        ? { type: "free_bets_granted", ...grant, winWageringX100: caller.chance.pick([0, 50, 300]) }
-        : { type: "bonus_granted", ...grant, wageringMinor: BigInt(caller.chance.upTo(30)) },
-    ),
+    granted(isFree),
     (inner) => (inner.chance.in(60) ? captured(inner, "demo", ref, money(9)) : undefined),
     say(ref, () => ({ type: "bet_placed", amount: money(15), closesRound, funding }), {
       txnId,
       roundId: caller.fresh("r"),
     }),
+    (inner) => {
+      if (inner.chance.in(20)) return granted(isFree)(inner);
+      if (inner.chance.in(30)) inner.world.laterUs += 90_000_000;
+      return inner.chance.in(50) ? ended(inner) : undefined;
+    },
     say("", () => ({ type: "round_settled", betTxnId: txnId, win, closesRound }), { txnId: winId }),
     (inner) => (inner.chance.in(50) ? wallet.playDice(inner) : undefined),
     ...[1, 2].map(() => (inner: Caller) => {
-      if (inner.chance.in(30)) return undefined;
-      const type = inner.chance.pick([
-        "bonus_converted",
-        "bonus_forfeited",
-        "bonus_expired",
-      ] as const);
-      return inner.sent({ playerRef: ref, payload: { type, bonusId, reason: "" } as Payload });
+      return inner.chance.in(30) ? undefined : ended(inner);
     }),
+    (inner) => (inner.chance.in(30) ? granted(inner.chance.in(50))(inner) : undefined),
     (inner) => (inner.chance.in(40) ? spend(ref, "TON")(inner) : undefined),
     (inner) => inner.chance.pick([wallet.voidBet, wallet.resettle, wallet.takeWin])(inner),
     ...[1, 2, 3].map(() => (inner: Caller) => {
@@ -215,102 +242,5 @@ function afterwards(caller: Caller): Story {
   ];
 }
 
-/** A session that lasts, and money lost, just up to what the player allows itself. */
-function restraint(caller: Caller): Story {
-  const ref = refOf(1 + caller.chance.upTo(5));
-  const { chance } = caller;
-  const kind = chance.pick([LimitKind.SESSION, LimitKind.LOSS, LimitKind.WAGER, LimitKind.DEPOSIT]);
-  const isSession = kind === LimitKind.SESSION;
-  const currency = chance.pick(["FUN", "EUR"]);
-  const amount = isSession ? undefined : { minor: BigInt(chance.upTo(40)), currency };
-  const period = isSession ? 0 : chance.pick([1, 2, 3] as const);
-  const set = { type: "limit_set" as const, kind, period, amount, remove: false } as const;
-  const x = caller.fresh("x");
-  const arriving = (inner: Caller, { minor }: Money): Sent => {
-    if (inner.chance.in(50)) return captured(inner, "demo", ref, { minor, currency });
-    return matched(inner, ref, x, { minor: minor < 9n ? minor : 9n, currency });
-  };
-  const play: Story[number] = (inner) => {
-    const minor = inner.most(...wallet.stakeEdges(inner, ref, currency));
-    const stake = { minor, currency };
-    const game = { type: "dice" as const, targetX100: 5000, over: true };
-    if (kind === LimitKind.DEPOSIT) return arriving(inner, stake);
-    if (inner.chance.in(50)) {
-      return inner.sent({ playerRef: ref, payload: { type: "house_round", stake, game } });
-    }
-    const bet = { type: "bet_placed", amount: stake, closesRound: false } as const;
-    const names = { txnId: inner.fresh("t"), roundId: inner.fresh("r") };
-    return inner.sent({ playerRef: ref, ...names, payload: bet });
-  };
-  const pass: Story[number] = ({ world }) => {
-    world.laterUs += chance.pick([1, 1_000_000, 2_000_000, 60_000_000]);
-    return undefined;
-  };
-  const undo = chance.pick([wallet.rollBack, wallet.settle, wallet.voidRound]);
-  return [
-    (inner) =>
-      kind === LimitKind.DEPOSIT ? suspended(inner, x, { minor: 200n, currency }) : undefined,
-    say(ref, () => ({ ...set, sessionSeconds: isSession ? 1 : 0 })),
-    play,
-    pass,
-    play,
-    undo,
-    play,
-    pass,
-    play,
-  ];
-}
-
-/** A rule of the operator's, for a while; or a bound of the player's account. */
-function haste(caller: Caller): Story {
-  const { chance } = caller;
-  const ref = refOf(1 + chance.upTo(4));
-  const [ruleId, x] = [caller.fresh("v"), caller.fresh("x")];
-  const subject = chance.pick(Object.values(VelocitySubject));
-  const currency = "EUR";
-  const money = (minor: bigint) => ({ minor, currency });
-  const countMax = chance.upTo(3);
-  const amountMax = countMax === 0 || chance.in(50) ? money(BigInt(2 + chance.upTo(8))) : undefined;
-  const rule = { type: "velocity_rule_set" as const, ruleId, subject, windowSeconds: 60, countMax };
-  const isBound = chance.in(40);
-  const act: Story[number] = (inner) => {
-    const minor = BigInt(1 + inner.chance.upTo(9));
-    const txnId = inner.fresh("w");
-    if (subject === VelocitySubject.BET) {
-      const bet = { type: "bet_placed", amount: money(minor), closesRound: false } as const;
-      return inner.sent({ playerRef: ref, txnId, roundId: txnId, payload: bet });
-    }
-    if (subject === VelocitySubject.DEPOSIT) {
-      if (inner.chance.in(50)) return matched(inner, ref, x, money(minor));
-      return captured(inner, "demo", ref, money(minor));
-    }
-    const rest = { rail: "test-card", destinationHash: "", expiresAt: 0 };
-    const payload = { type: "withdrawal_requested", amount: money(minor), ...rest } as const;
-    return inner.sent({ playerRef: ref, txnId, payload });
-  };
-  const bounds: Story[number] = say(ref, ({ world }) => {
-    const { available } = world.row(ref, currency);
-    const [floorMinor, ceilingMinor] = [available > 4n ? available - 4n : 0n, available + 9n];
-    return { type: "account_bounds_set", currency, floorMinor, ceilingMinor, reason: "" };
-  });
-  return [
-    (inner) => captured(inner, "demo", ref, money(40n)),
-    (inner) => suspended(inner, x, money(90n)),
-    isBound ? bounds : say("", () => ({ ...rule, amountMax, remove: false })),
-    act,
-    act,
-    act,
-    act,
-    isBound
-      ? say(ref, () => ({
-          type: "account_bounds_set",
-          currency,
-          floorMinor: 0n,
-          ceilingMinor: 0n,
-          reason: "",
-        }))
-      : say("", () => ({ ...rule, amountMax, remove: true })),
-  ];
-}
-
-export const STORIES = [riches, fulness, afterwards, afterwards, restraint, restraint, haste];
+/** Those of accounts and bets. */
+export const MONEY_STORIES = [riches, fulness, afterwards, afterwards];
