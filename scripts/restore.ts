@@ -16,6 +16,7 @@ import {
   type Certificate,
 } from "../src/archive/index.ts";
 import { readConfig } from "../src/config/index.ts";
+import type { Signer } from "../src/wire/index.ts";
 import { abortOnSignals, printJson, progressLine, runScript } from "./shared/script.ts";
 
 interface Flags {
@@ -127,16 +128,16 @@ function readIdentity(given: string | undefined): IdentityFile {
 function trustedSigner(
   given: string | undefined,
   { signer }: IdentityFile,
-): readonly KeyObject[] | undefined {
+): readonly Signer[] | undefined {
   if (given === "any") return undefined;
   if (given !== undefined) return trustedKeysIn(given);
-  if (signer !== undefined) return [signer];
+  if (signer !== undefined) return [{ key: signer }];
   throw new ArchiveError("ARCHIVE_SIGNER_UNKNOWN", "nothing says whose sets to believe", {
     hint: "Give --trust signing.pub, or --trust any to take the set's word for it.",
   });
 }
 
-function trustedKeysIn(path: string): readonly KeyObject[] {
+function trustedKeysIn(path: string): readonly Signer[] {
   try {
     return publicKeysIn(readFileSync(path, "utf8"));
   } catch (cause) {

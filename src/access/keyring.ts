@@ -24,6 +24,7 @@ import { join } from "node:path";
 import { generateX25519Identity, identityToRecipient } from "age-encryption";
 import { OperatorError } from "../ops/index.ts";
 import { randomBytes, randomHex } from "../runtime/index.ts";
+import type { Signer } from "../wire/index.ts";
 import type { CredentialClaims } from "./credential.ts";
 import {
   API_KEYS,
@@ -69,22 +70,22 @@ export class Keys {
 
   /** Verifies checkpoints: the key that signs them now. */
   get signingPublic(): KeyObject {
-    return this.signers()[0]!;
+    return this.signers()[0]!.key;
   }
 
   /**
-   * Verifies checkpoints: every key that is believed, newest first. The file is read again when it
-   * was changed.
+   * Verifies checkpoints: every key that is believed, and up to where, newest first. The file is
+   * read again when it was changed.
    */
-  signers(): readonly KeyObject[] {
+  signers(): readonly Signer[] {
     return this.#signers.keys();
   }
 
   /** The same for the process that signs, which believes itself before anybody tells it to. */
-  ownSigners(): readonly KeyObject[] {
+  ownSigners(): readonly Signer[] {
     const own = this.signing.publicKey;
-    if (!existsSync(join(this.dir, "signing.pub"))) return [own];
-    return [own, ...this.signers().filter((key) => !key.equals(own))];
+    if (!existsSync(join(this.dir, "signing.pub"))) return [{ key: own }];
+    return [{ key: own }, ...this.signers().filter(({ key }) => !key.equals(own))];
   }
 
   /** Signs credentials. */

@@ -5,8 +5,14 @@
  * | --- | --- |
  * | signing.key | the private half that signs |
  * | signing.next.key | the one that will, while a rotation is under way |
- * | signing.pub | public halves that are believed, newest first |
+ * | signing.pub | public halves that are believed, newest first; up to where, before the older |
  * | signing.chain | how each followed the one before; see `wire/key-chain.ts` |
+ *
+ * ```text
+ * -----BEGIN PUBLIC KEY----- … the newest
+ * # until epoch 1 size 8
+ * -----BEGIN PUBLIC KEY----- … believed of checkpoints up to there and of no later one
+ * ```
  *
  * @module
  */
@@ -17,21 +23,42 @@ import {
   type KeyObject,
 } from "node:crypto";
 import { closeSync, existsSync, fsyncSync, ftruncateSync, openSync, readFileSync } from "node:fs";
-import { renameSync, statSync, writeSync } from "node:fs";
+import { readdirSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { OperatorError } from "../ops/index.ts";
+import { BELIEVED_NOWHERE, type KeyBound, type Signer } from "../wire/index.ts";
 import { readKeyFile, replaceFile, syncFolder, writeOnce } from "./key-files.ts";
 import { SIGNERS_MAX } from "./limits.ts";
 
-const BLOCK = /-----BEGIN PUBLIC KEY-----[^-]+-----END PUBLIC KEY-----/g;
+const BOUND = String.raw`(?:^# until epoch ([1-9]\d{0,14}) size (\d{1,15})\r?\n)?`;
+const KEY = "(-----BEGIN PUBLIC KEY-----[^-]+-----END PUBLIC KEY-----)";
+const BLOCK = new RegExp(BOUND + KEY, "gm");
 
-/** The public keys of a PEM text, in its order. @throws when one of them is no key */
-export function publicKeysIn(pem: string): readonly KeyObject[] {
-  const blocks = pem.match(BLOCK) ?? [];
+/** Leftovers of {@link replaceFile} and `writeOnce`. */
+const UNFINISHED = /^signing\.(?:next\.key|key|pub|chain)\.[0-9a-f]{12}\.tmp$/;
+
+/**
+ * The public keys of a PEM text, in its order. Only the first may be without a bound: an older key
+ * of which the text doesn't say where it ended is believed of nothing.
+ *
+ * @throws when one of them is no key
+ */
+export function publicKeysIn(pem: string): readonly Signer[] {
+  const blocks = [...pem.matchAll(BLOCK)];
   if (blocks.length === 0 || blocks.length > SIGNERS_MAX) {
     throw new TypeError(`${blocks.length} public keys, 1 to ${SIGNERS_MAX} were expected`);
   }
-  return blocks.map((block) => createPublicKey(block));
+  return blocks.map(([, epoch, size, block = ""], at): Signer => {
+    const key = createPublicKey(block);
+    if (epoch !== undefined) return { key, until: { epoch: Number(epoch), size: Number(size) } };
+    return at === 0 ? { key } : { key, until: BELIEVED_NOWHERE };
+  });
+}
+
+function pemOf({ key, until }: Signer): string {
+  const pem = key.export({ type: "spki", format: "pem" }).toString();
+  if (until === undefined || until.epoch === BELIEVED_NOWHERE.epoch) return pem;
+  return `# until epoch ${until.epoch} size ${until.size}\n${pem}`;
 }
 
 /** The files in one folder. */
@@ -45,6 +72,25 @@ export class SigningFiles {
   /** Whether a rotation was begun and not finished. */
   get pending(): boolean {
     return existsSync(this.#path("signing.next.key"));
+  }
+
+  /**
+   * Removes what a process that was killed was writing: half of a private key may lie in it. The
+   * caller holds the book's lock.
+   */
+  sweep(): void {
+    for (const name of readdirSync(this.#dir)) {
+      if (!UNFINISHED.test(name)) continue;
+      const path = this.#path(name);
+      const file = openSync(path, "r+");
+      try {
+        scrub(file);
+      } finally {
+        closeSync(file);
+      }
+      rmSync(path, { force: true });
+    }
+    syncFolder(this.#dir);
   }
 
   /** The text of `signing.chain`, empty before the first rotation. */
@@ -71,14 +117,20 @@ export class SigningFiles {
 
   /**
    * Puts the next key in the place of the present one, whose private half is destroyed. Its public
-   * half stays among those believed: what it signed stays true.
+   * half stays among those believed, up to `until`: what it signed stays true.
    */
-  install(next: KeyObject): void {
+  install(next: KeyObject, until: KeyBound): void {
     const [current, pub] = [this.#path("signing.key"), this.#path("signing.pub")];
-    const before = publicKeysIn(readKeyFile(pub, { secret: false }));
-    const known = [next, ...before.filter((key) => !key.equals(next))].slice(0, SIGNERS_MAX);
-    const pem = known.map((key) => key.export({ type: "spki", format: "pem" }).toString());
-    replaceFile(pub, pem.join(""), { secret: false });
+    const own = createPublicKey(readKeyFile(current, { secret: true }));
+    const others = publicKeysIn(readKeyFile(pub, { secret: false })).filter(
+      ({ key }) => !key.equals(next) && !key.equals(own),
+    );
+    const known: readonly Signer[] = [
+      { key: next },
+      { key: own, until },
+      ...others.map((signer) => ({ until: BELIEVED_NOWHERE, ...signer })),
+    ];
+    replaceFile(pub, known.slice(0, SIGNERS_MAX).map(pemOf).join(""), { secret: false });
     // Opened before it loses its name, so that the old private half can be overwritten.
     const old = openSync(current, "r+");
     try {
@@ -107,14 +159,14 @@ function scrub(file: number): void {
 export class SignersFile {
   readonly #path: string;
   #read = "";
-  #keys: readonly KeyObject[] = [];
+  #keys: readonly Signer[] = [];
 
   constructor(dir: string) {
     this.#path = join(dir, "signing.pub");
   }
 
-  /** Keys whose checkpoints are believed, newest first. */
-  keys(): readonly KeyObject[] {
+  /** Keys whose checkpoints are believed, and up to where, newest first. */
+  keys(): readonly Signer[] {
     const found = statSync(this.#path, { throwIfNoEntry: false });
     const version = found === undefined ? "" : `${found.ino}-${found.mtimeMs}-${found.size}`;
     if (version !== "" && version === this.#read) return this.#keys;

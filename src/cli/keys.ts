@@ -20,11 +20,16 @@ interface Flags {
 
 const HELP = `
 The primary must be stopped. The book gets a key_rotated record, a checkpoint over it is signed by
-the old key and by the new one, and the old private key is destroyed. Then give signing.pub, which
-holds both public keys, to every edge, publisher and auditor: a running edge takes it up by itself.
-Whoever knows the old key only is convinced by signing.chain, which backups carry and GET /v1/keys
-shows. After a theft of the old key that chain convinces nobody: hand out the new key by another
-way, and take the old one out of signing.pub.
+the old key and by the new one, and the old private key is destroyed. Then give signing.pub to
+every edge, publisher and auditor: a running edge takes it up by itself. It holds both public keys,
+and before the old one the line "# until epoch E size N": with it the old key is believed of
+checkpoints up to there, without it of none. Leave it in the file, after a theft too: audits need
+it for what was signed then, and it stops nobody any more.
+
+Whoever knows the old key only is convinced by signing.chain (verify book --chain), which backups
+carry and GET /v1/keys shows. After a theft that chain convinces nobody: a thief can write one of
+his own, so hand out signing.pub by another way. A set from before the rotation restores the old
+key: rotate it again before others are to believe what is written there.
 
 An interrupted rotation is finished by running this again, or by the next start of the primary.`;
 

@@ -61,7 +61,10 @@ export class CheckpointKeeper {
       return;
     }
     const before = this.#held;
-    if (before !== undefined && !isNewer(offered.checkpoint, before.checkpoint)) return;
+    if (before !== undefined && !isNewer(offered.checkpoint, before.checkpoint)) {
+      // Its key may have been replaced since, because it was stolen: it must not stand for good.
+      if (this.#open(before.note) !== undefined) return;
+    }
     this.#held = offered;
     this.#save(before === undefined || before.checkpoint.epoch !== offered.checkpoint.epoch);
   }

@@ -5,7 +5,8 @@
  */
 import type { Logger } from "../ops/index.ts";
 import { EXIT, OperatorError } from "../ops/index.ts";
-import { openCheckpoint, type Checkpoint, type CheckpointKeys } from "../wire/index.ts";
+import { currentSigners, openCheckpoint } from "../wire/index.ts";
+import type { Checkpoint, CheckpointKeys } from "../wire/index.ts";
 import type { FenceFile } from "./fence-file.ts";
 import { FENCE_MEMORY } from "./limits.ts";
 
@@ -67,15 +68,17 @@ export class Fence {
 
   #judge(note: string): Verdict {
     const { publicKeys, file, onFenced } = this.#options;
-    let shown: Checkpoint;
+    let error: OperatorError | undefined;
     try {
-      shown = openCheckpoint(note, publicKeys);
+      const shown = openCheckpoint(note, publicKeys);
       if (shown.deployment !== this.#options.deployment) throw new Error("another deployment's");
-    } catch (error) {
-      this.#countInvalid(error);
+      error = this.#objection(shown);
+      // Of a key that was replaced anybody may have the private half: it stops nobody.
+      if (error !== undefined) openCheckpoint(note, currentSigners(publicKeys));
+    } catch (cause) {
+      this.#countInvalid(cause);
       return "invalid";
     }
-    const error = this.#objection(shown);
     if (error === undefined) return "harmless";
     this.#closed = true;
     file.write(note);

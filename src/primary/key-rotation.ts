@@ -7,8 +7,8 @@
  * 3. a checkpoint over that record is signed by both keys;
  * 4. `signing.chain` keeps record, proof and checkpoint: it is what those are convinced by who
  *    know the old key only;
- * 5. `signing.pub` names the new key first, and the new private key takes the old one's place,
- *    which is destroyed.
+ * 5. `signing.pub` names the new key first, and up to where the old one is believed; the new
+ *    private key takes the old one's place, which is destroyed.
  *
  * Each step finds out whether it was done before.
  *
@@ -33,6 +33,8 @@ import {
 } from "../wire/index.ts";
 import { openBook, type Book } from "./book.ts";
 import { openDerivedFiles, type DerivedFiles } from "./derived-files.ts";
+import { FenceFile } from "./fence-file.ts";
+import { Fence } from "./fence.ts";
 import { CATCH_UP_RECORDS_MAX, TREE_ATTEMPTS_MAX } from "./limits.ts";
 import { damaged } from "./projection.ts";
 
@@ -75,6 +77,8 @@ export async function rotateKey(options: RotationOptions): Promise<Rotation> {
   const book = await openBook({ ...options, keys, clock, log, clockTrusted: () => true });
   try {
     const files = new SigningFiles(keysDir);
+    files.sweep();
+    refuseFenced(book, options);
     const done = files.pending ? undefined : rotatedLast(book, files, keys.signing.publicKey);
     if (done !== undefined) return { status: "already_rotated", ...done };
     const old = keys.signing.publicKey;
@@ -88,11 +92,38 @@ export async function rotateKey(options: RotationOptions): Promise<Rotation> {
       });
     }
     keepLink(files, link, size);
-    files.install(next.publicKey);
+    const { epoch } = openCheckpoint(link.checkpoint, next.publicKey);
+    files.install(next.publicKey, { epoch, size });
     return { status: "rotated", ...idsOf(deployment, old, next.publicKey), seq, tree_size: size };
   } finally {
     await book.close();
   }
+}
+
+/**
+ * What fenced the folder off may be signed by the key that is about to lose its say: the folder
+ * would take up writing again.
+ */
+function refuseFenced(book: Book, options: RotationOptions): void {
+  const { epoch, reign } = book.epoch;
+  const fence = new Fence({
+    deployment: options.deployment,
+    epoch,
+    reign,
+    publicKeys: loadKeys(options.keysDir).ownSigners(),
+    headSeq: () => book.log.head().size,
+    file: new FenceFile(book.paths.fence),
+    log: options.log,
+    onFenced: (cause) => {
+      throw new OperatorError("EPOCH_FENCED", `this folder is fenced off: ${cause.message}`, {
+        hint:
+          "Keep it stopped. If the key was stolen and its thief made the note in primary/fence, " +
+          "move that file away, then run it again.",
+        exitCode: EXIT.integrity,
+      });
+    },
+  });
+  fence.recall();
 }
 
 function idsOf(deployment: string, old: KeyObject, next: KeyObject) {

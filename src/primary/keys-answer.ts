@@ -12,7 +12,7 @@ import { checkpointKeyId, rawPublicKey, verifierKey, type KeyLinkJson } from "..
 export function keysAnswer(keys: Keys, deployment: string): string {
   const lines = new SigningFiles(keys.dir).chain.split("\n").filter((line) => line !== "");
   return JSON.stringify({
-    keys: keys.ownSigners().map((key) => ({
+    keys: keys.ownSigners().map(({ key }) => ({
       key_id: checkpointKeyId(deployment, key),
       public_key: rawPublicKey(key).toString("base64"),
       verifier_key: verifierKey(deployment, key),

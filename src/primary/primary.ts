@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { loadKeys } from "../access/index.ts";
+import { loadKeys, SigningFiles } from "../access/index.ts";
 import { listenerTls, type RoleConfig } from "../config/index.ts";
 import type { Logger, OperatorError } from "../ops/index.ts";
 import {
@@ -71,6 +71,8 @@ export async function startPrimary(options: PrimaryOptions): Promise<Primary> {
     clockTrusted: () => guard.check(),
     currencies: config.currencies,
   });
+  // Nobody else writes there while the book is locked.
+  new SigningFiles(config.keysDir).sweep();
   const running = new RunningPrimary(options, clock, guard, book);
   try {
     await running.start();

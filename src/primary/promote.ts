@@ -8,7 +8,7 @@ import { EXIT, OperatorError } from "../ops/index.ts";
 import { randomHex, type Clock } from "../runtime/index.ts";
 import { openLedgerDb, openLedgerView, type EpochRow, type LedgerDb } from "../store/ledger-db.ts";
 import { openLock } from "../store/lock.ts";
-import { openCheckpoint } from "../wire/index.ts";
+import { CheckpointError, openCheckpoint, type Checkpoint } from "../wire/index.ts";
 import { FenceFile } from "./fence-file.ts";
 import { primaryPaths } from "./paths.ts";
 import { loadEdge, sameBytes } from "./projection.ts";
@@ -68,9 +68,9 @@ export function promote(options: PromoteOptions): Promotion {
 /** A folder that another epoch has fenced off would open an epoch that is taken. */
 function refuseFenced(note: string, { reader }: LedgerDb, keysDir: string): void {
   if (note === "") return;
-  const by = openCheckpoint(note, loadKeys(keysDir).signers());
+  const by = believed(note, keysDir);
   const last = reader.epochs().at(-1);
-  if (last === undefined || by.epoch < last.epoch) return;
+  if (by === undefined || last === undefined || by.epoch < last.epoch) return;
   // Its own reign went further than this book: a restored copy may well continue it.
   if (by.epoch === last.epoch && by.reign === last.reign) return;
   const message = `epoch ${by.epoch} (reign ${by.reign}) has taken over from this folder`;
@@ -78,6 +78,17 @@ function refuseFenced(note: string, { reader }: LedgerDb, keysDir: string): void
     hint: "Keep this folder stopped, and go on with the one that was promoted.",
     exitCode: EXIT.integrity,
   });
+}
+
+/** Undefined of what a replaced key signed, or somebody who has stolen it since. */
+function believed(note: string, keysDir: string): Checkpoint | undefined {
+  try {
+    return openCheckpoint(note, loadKeys(keysDir).signers());
+  } catch (error) {
+    const isOutdated = error instanceof CheckpointError && error.code === "CHECKPOINT_OUTDATED_KEY";
+    if (isOutdated) return undefined;
+    throw error;
+  }
 }
 
 function openNext(ledger: LedgerDb, clock: Clock): Promotion {

@@ -39,7 +39,7 @@ export class CheckpointFile {
   /** Verifies a note and keeps it when it is newer. */
   see(note: string): Checkpoint {
     const checkpoint = this.#open(note);
-    const known = this.#newest;
+    const known = this.#stillBelieved();
     if (known?.epoch === checkpoint.epoch && known.reign !== checkpoint.reign) {
       throw new TailFault(
         "REIGN_CONFLICT",
@@ -65,8 +65,9 @@ export class CheckpointFile {
 
   /** Throws when an epoch is closed, because a higher one has signed. */
   admitEpoch(epoch: number): void {
-    const newest = this.#newest;
-    if (newest === undefined || epoch >= newest.epoch) return;
+    if (this.#newest === undefined || epoch >= this.#newest.epoch) return;
+    const newest = this.#stillBelieved();
+    if (newest === undefined) return;
     throw new TailFault(
       "PRIMARY_EPOCH_OLD",
       `the primary is of epoch ${epoch}, but epoch ${newest.epoch} has begun`,
@@ -76,13 +77,27 @@ export class CheckpointFile {
   /** Throws unless a primary with this head may be followed, given what has been signed. */
   admit(epoch: number, seq: number): void {
     this.admitEpoch(epoch);
-    const newest = this.#newest;
-    if (newest?.epoch === epoch && seq < newest.size) {
+    if (this.#newest?.epoch !== epoch || seq >= this.#newest.size) return;
+    const newest = this.#stillBelieved();
+    if (newest !== undefined) {
       throw new TailFault(
         "PRIMARY_BEHIND",
         `the primary has ${seq} records, but ${newest.size} of this epoch were signed`,
       );
     }
+  }
+
+  /** Before it turns a primary away: its key may have been replaced since, because it was stolen. */
+  #stillBelieved(): Checkpoint | undefined {
+    if (this.#newest === undefined) return undefined;
+    try {
+      openCheckpoint(this.#note, this.#publicKeys);
+    } catch (error) {
+      if (!(error instanceof CheckpointError)) throw error;
+      this.#newest = undefined;
+      this.#note = "";
+    }
+    return this.#newest;
   }
 
   #open(note: string): Checkpoint {

@@ -5,11 +5,26 @@
  */
 import { createHash, createPublicKey, type KeyObject } from "node:crypto";
 
+/** The last place of which a key that was replaced is believed: neither is exceeded. */
+export interface KeyBound {
+  readonly epoch: number;
+  readonly size: number;
+}
+
+/** A key that is believed: without a bound of everything, because no other has followed it. */
+export interface Signer {
+  readonly key: KeyObject;
+  readonly until?: KeyBound | undefined;
+}
+
+/** The bound of a replaced key of which nobody says where it ended: it proves nothing. */
+export const BELIEVED_NOWHERE: KeyBound = Object.freeze({ epoch: 0, size: 0 });
+
 /**
- * Keys that are believed, newest first. A function is asked for each note: a process takes up keys
- * that an operator adds while it runs.
+ * Keys that are believed, newest first; a bare one is believed of everything. A function is asked
+ * for each note: a process takes up keys that an operator adds while it runs.
  */
-export type CheckpointKeys = KeyObject | readonly KeyObject[] | (() => readonly KeyObject[]);
+export type CheckpointKeys = KeyObject | readonly Signer[] | (() => readonly Signer[]);
 
 /** Bytes of a key id in a signature. */
 export const KEY_ID_BYTES = 4;
@@ -21,9 +36,14 @@ export const PUBLIC_KEY_BYTES = 32;
 const ALGORITHM_ED25519 = 0x01;
 
 /** The keys as a list. */
-export function keyList(keys: CheckpointKeys): readonly KeyObject[] {
+export function signerList(keys: CheckpointKeys): readonly Signer[] {
   if (typeof keys === "function") return keys();
-  return Array.isArray(keys) ? (keys as readonly KeyObject[]) : [keys as KeyObject];
+  return Array.isArray(keys) ? (keys as readonly Signer[]) : [{ key: keys as KeyObject }];
+}
+
+/** Those that no other has followed. */
+export function currentSigners(keys: CheckpointKeys): readonly Signer[] {
+  return signerList(keys).filter(({ until }) => until === undefined);
 }
 
 /** The name that a deployment's signatures carry. */

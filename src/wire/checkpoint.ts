@@ -16,7 +16,8 @@
  * @module
  */
 import { createPublicKey, sign, verify, type KeyObject } from "node:crypto";
-import { KEY_ID_BYTES, keyId, keyList, keyName, type CheckpointKeys } from "./checkpoint-key.ts";
+import { KEY_ID_BYTES, keyId, keyName, signerList } from "./checkpoint-key.ts";
+import type { CheckpointKeys, KeyBound } from "./checkpoint-key.ts";
 import { CHECKPOINT_BYTES_MAX } from "./limits.ts";
 
 /** What a checkpoint says. */
@@ -38,7 +39,11 @@ export interface Checkpoint {
 /** Why a note is not a checkpoint of this deployment. */
 export class CheckpointError extends Error {
   override readonly name = "CheckpointError";
-  readonly code: "CHECKPOINT_MALFORMED" | "CHECKPOINT_OTHER_KEY" | "CHECKPOINT_FORGED";
+  readonly code:
+    | "CHECKPOINT_MALFORMED"
+    | "CHECKPOINT_OTHER_KEY"
+    | "CHECKPOINT_OUTDATED_KEY"
+    | "CHECKPOINT_FORGED";
 
   constructor(code: CheckpointError["code"], message: string) {
     super(message);
@@ -87,28 +92,41 @@ function signatureLine(text: string, deployment: string, privateKey: KeyObject):
 }
 
 /**
- * Reads a note and verifies it: one of the keys has signed it. Signatures by other names or keys
- * are passed over, as the signed-note rules want; a wrong one by a known key spoils the note.
- * Throws a {@link CheckpointError}.
+ * Reads a note and verifies it: one of the keys has signed it, and is believed that far. Signatures
+ * by other names or keys are passed over, as the signed-note rules want; a wrong one by a known key
+ * spoils the note. Throws a {@link CheckpointError}.
  */
 export function openCheckpoint(note: string, keys: CheckpointKeys): Checkpoint {
   const text = signedText(note);
   const checkpoint = parseCheckpoint(text);
   const name = keyName(checkpoint.deployment);
-  const known = keyList(keys).map((key) => ({ key, id: keyId(name, key) }));
+  const known = signerList(keys).map((signer) => ({ ...signer, id: keyId(name, signer.key) }));
   let signed = false;
+  let outdated = false;
   for (const line of note.slice(text.length + 1, -1).split("\n")) {
     const signature = signatureOf(line, name);
     const by = known.filter(({ id }) => signature?.subarray(0, KEY_ID_BYTES).equals(id) === true);
     if (signature === undefined || by.length === 0) continue;
     const bytes = signature.subarray(KEY_ID_BYTES);
-    if (!by.some(({ key }) => verify(null, Buffer.from(text), key, bytes))) {
+    const signers = by.filter(({ key }) => verify(null, Buffer.from(text), key, bytes));
+    if (signers.length === 0) {
       throw new CheckpointError("CHECKPOINT_FORGED", "the signature does not fit the note");
     }
-    signed = true;
+    if (signers.some(({ until }) => reaches(until, checkpoint))) signed = true;
+    else outdated = true;
   }
   if (signed) return checkpoint;
+  if (outdated) {
+    const place = `${checkpoint.epoch}-${checkpoint.size}`;
+    const what = `${place} is signed by a key that was replaced before`;
+    throw new CheckpointError("CHECKPOINT_OUTDATED_KEY", what);
+  }
   throw new CheckpointError("CHECKPOINT_OTHER_KEY", `no signature by a known key of ${name}`);
+}
+
+/** Whoever holds a replaced key can sign anything: it is believed where it was in use. */
+function reaches(until: KeyBound | undefined, { epoch, size }: Checkpoint): boolean {
+  return until === undefined || (epoch <= until.epoch && size <= until.size);
 }
 
 /** The part of a note that is signed. Throws a {@link CheckpointError}. */

@@ -7,8 +7,15 @@ export { decodeAppendRequest, encodeAppendResponse } from "./append-codec.ts";
 export type { AppendCall, CalledEvent, ItemIdentity } from "./append-codec.ts";
 export { formatBookmark, parseBookmark } from "./bookmark.ts";
 export type { Bookmark } from "./bookmark.ts";
-export { checkpointKeyId, publicKeyFromRaw, rawPublicKey, verifierKey } from "./checkpoint-key.ts";
-export type { CheckpointKeys } from "./checkpoint-key.ts";
+export {
+  BELIEVED_NOWHERE,
+  checkpointKeyId,
+  currentSigners,
+  publicKeyFromRaw,
+  rawPublicKey,
+  verifierKey,
+} from "./checkpoint-key.ts";
+export type { CheckpointKeys, KeyBound, Signer } from "./checkpoint-key.ts";
 export {
   CheckpointError,
   cosignCheckpoint,

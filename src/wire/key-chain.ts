@@ -10,7 +10,8 @@
  */
 import type { KeyObject } from "node:crypto";
 import { Code, leafHash, verifyInclusion } from "../ledger/index.ts";
-import { checkpointKeyId, publicKeyFromRaw } from "./checkpoint-key.ts";
+import { BELIEVED_NOWHERE, checkpointKeyId, publicKeyFromRaw } from "./checkpoint-key.ts";
+import type { KeyBound, Signer } from "./checkpoint-key.ts";
 import { openCheckpoint } from "./checkpoint.ts";
 import { decodeEvent } from "./event-codec.ts";
 import { decodeOutcome } from "./outcome-codec.ts";
@@ -42,18 +43,36 @@ const LINKS_MAX = 256;
 
 /**
  * The keys that may be believed by somebody who believes `known`: these, and what the chain proves
- * to follow from them. Links that don't hold, or follow from a stranger, prove nothing.
+ * to follow from them. A key that was followed is believed up to the checkpoint that says so, and
+ * has no second successor: whoever has stolen it since can write links too. Links that don't hold,
+ * or follow from a stranger, prove nothing.
  */
 export function successorsOf(
-  known: readonly KeyObject[],
+  known: readonly Signer[],
   chain: readonly KeyLink[],
-): readonly KeyObject[] {
+): readonly Signer[] {
   const believed = [...known];
   for (const link of chain) {
-    const next = believed.map((key) => successor(key, link)).find((one) => one !== undefined);
-    if (next !== undefined && !believed.some((key) => key.equals(next))) believed.push(next);
+    for (const [at, { key, until }] of believed.entries()) {
+      const isPlaced = until !== undefined && until.size > BELIEVED_NOWHERE.size;
+      if (isPlaced) continue;
+      const next = successor(key, link);
+      if (next === undefined) continue;
+      const isKnown = believed.some((one) => one.key.equals(next));
+      // The next key has signed the link as well: who believes it may believe where it began.
+      if (until !== undefined && !isKnown) continue;
+      believed[at] = { key, until: boundOf(link, key) };
+      if (!isKnown) believed.push({ key: next });
+      break;
+    }
   }
   return believed;
+}
+
+/** The last place that the old key of a link is believed of. */
+function boundOf({ checkpoint }: KeyLink, key: KeyObject): KeyBound {
+  const { epoch, size } = openCheckpoint(checkpoint, key);
+  return { epoch, size };
 }
 
 /** The key that a link proves to follow from `key`, undefined when it proves no such thing. */

@@ -35,7 +35,9 @@ test("a rotation under a running deployment", async () => {
   await until("the running edge to hold a checkpoint of the new key alone", async () => {
     await site.settle(deposit(playerRef, "1"));
     const note = await noteOf(site.edge.url);
-    return openCheckpoint(note, [old, next]).size > 0 && note.split("\n").length === 8;
+    return (
+      openCheckpoint(note, [{ key: old }, { key: next }]).size > 0 && note.split("\n").length === 8
+    );
   });
   openCheckpoint(await noteOf(site.edge.url), next);
   expect(site.publisher.log()).not.toContain("STATE_WRONG");

@@ -6,7 +6,7 @@
  * copies; kill -9 at any moment; links bent in every way.
  */
 import { describe, expect, test } from "bun:test";
-import { createPublicKey, generateKeyPairSync, type KeyObject } from "node:crypto";
+import { generateKeyPairSync, type KeyObject } from "node:crypto";
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -60,13 +60,15 @@ function expectRotated(folder: Folder, old: KeyObject): void {
   const keys = loadKeys(keysOf(folder));
   const { publicKey } = keys.signing;
   expect(publicKey.equals(old)).toBe(false);
-  expect(keys.signers().map((key) => key.equals(publicKey))).toEqual([true, false]);
-  expect(keys.signers()[1]!.equals(old)).toBe(true);
+  expect(keys.signers().map(({ key }) => key.equals(publicKey))).toEqual([true, false]);
+  expect(keys.signers()[1]!.key.equals(old)).toBe(true);
   expect(readdirSync(keysOf(folder)).filter((name) => /next|tmp/.test(name))).toEqual([]);
   expect(rotations(folder)).toHaveLength(1);
   const chain = chainOf(folder);
   expect(chain.map(({ seq }) => seq)).toEqual(rotations(folder));
-  expect(successorsOf([old], chain).at(-1)!.equals(publicKey)).toBe(true);
+  const [before, after] = successorsOf([{ key: old }], chain);
+  expect(after!.key.equals(publicKey)).toBe(true);
+  expect(before!.until).toEqual(keys.signers()[1]!.until!);
   for (const key of [old, publicKey]) openCheckpoint(chain[0]!.checkpoint, key);
 }
 
@@ -97,8 +99,8 @@ describe("a rotation", () => {
     const chain = parseKeyChain(
       answer.rotations.map((one: any) => JSON.stringify(one)).join("\n"),
     )!;
-    const believed = successorsOf([first.publicKey], chain);
-    expect(believed.map((key) => key.equals(third))).toEqual([false, false, true]);
+    const believed = successorsOf([{ key: first.publicKey }], chain);
+    expect(believed.map(({ key }) => key.equals(third))).toEqual([false, false, true]);
     const note = await (await fetch(`${primary.url}/v1/checkpoint`)).text();
     for (const key of [second, third]) openCheckpoint(note, key);
     expect(() => openCheckpoint(note, first.publicKey)).toThrow("no signature by a known key");
@@ -226,11 +228,11 @@ describe("a crash after", () => {
       const pending = new SigningFiles(keysOf(folder)).pending;
       await work(folder, 1);
       const { publicKey } = loadKeys(keysOf(folder)).signing;
-      const believed = successorsOf([old], chainOf(folder));
-      expect(believed.some((key) => key.equals(publicKey))).toBe(true);
+      const believed = successorsOf([{ key: old }], chainOf(folder));
+      expect(believed.some(({ key }) => key.equals(publicKey))).toBe(true);
       expect(chainOf(folder).map(({ seq }) => seq)).toEqual(rotations(folder));
       if (pending) expect(publicKey.equals(old)).toBe(false);
-      expect(loadKeys(keysOf(folder)).signers()[0]!.equals(publicKey)).toBe(true);
+      expect(loadKeys(keysOf(folder)).signers()[0]!.key.equals(publicKey)).toBe(true);
     }
   }, 60_000);
 });
@@ -273,8 +275,9 @@ describe("the chain", () => {
     // A thief's signature beside the old key's says nothing about the thief.
     const cosigned = { ...link, checkpoint: cosignCheckpoint(link.checkpoint, thief.privateKey) };
     expect(successor(old, cosigned)?.equals(next)).toBe(true);
-    expect(successorsOf([thief.publicKey], [link, foreign])).toEqual([thief.publicKey]);
-    expect(successorsOf([createPublicKey(thief.privateKey)], [cosigned])).toHaveLength(1);
+    const stranger = { key: thief.publicKey };
+    expect(successorsOf([stranger], [link, foreign])).toEqual([stranger]);
+    expect(successorsOf([stranger], [cosigned])).toHaveLength(1);
   }, 30_000);
 
   test("is text that can be damaged, and then is none", () => {
@@ -288,7 +291,11 @@ describe("the chain", () => {
   test("several public keys are read in their order, damaged ones not at all", () => {
     const keys = [1, 2, 3].map(() => generateKeyPairSync("ed25519").publicKey);
     const pem = keys.map((key) => key.export({ type: "spki", format: "pem" })).join("\n");
-    expect(publicKeysIn(pem).map((key, at) => key.equals(keys[at]!))).toEqual([true, true, true]);
+    expect(publicKeysIn(pem).map(({ key }, at) => key.equals(keys[at]!))).toEqual([
+      true,
+      true,
+      true,
+    ]);
     expect(() => publicKeysIn("")).toThrow();
     expect(() => publicKeysIn(pem.replaceAll("MCowBQ", "MCowBX"))).toThrow();
   });

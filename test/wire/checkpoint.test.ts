@@ -5,14 +5,23 @@
  */
 import { describe, expect, test } from "bun:test";
 import { createHash, createPrivateKey, createPublicKey, sign, type KeyObject } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import {
+  BELIEVED_NOWHERE,
   CheckpointError,
+  CheckpointFile,
+  cosignCheckpoint,
   formatCheckpoint,
   newerCheckpoint,
   openCheckpoint,
   signCheckpoint,
   verifierKey,
   type Checkpoint,
+  type CheckpointKeys,
+  type KeyBound,
+  type Signer,
 } from "../../src/wire/index.ts";
 
 /** The Ed25519 key whose seed is 32 times this byte. */
@@ -58,7 +67,7 @@ function signatureLine(name: string, key: typeof mine, signed: string): string {
 
 const note = `${text}\n${signatureLine("countroom-dev", mine, text)}`;
 
-function verdict(candidate: string, key = mine.publicKey): string {
+function verdict(candidate: string, key: CheckpointKeys = mine.publicKey): string {
   try {
     openCheckpoint(candidate, key);
     return "ok";
@@ -99,6 +108,43 @@ describe("a checkpoint", () => {
     expect(newerCheckpoint(later, longer)).toBe(later);
     expect(newerCheckpoint(checkpoint, longer)).toBe(longer);
     expect(newerCheckpoint(longer, checkpoint)).toBe(longer);
+  });
+});
+
+describe("a key that was replaced", () => {
+  const { epoch, size } = checkpoint;
+  const bounds: readonly (readonly [KeyBound | undefined, string])[] = [
+    [undefined, "ok"],
+    [{ epoch, size }, "ok"],
+    [{ epoch: epoch + 1, size: size + 1 }, "ok"],
+    [{ epoch, size: size - 1 }, "CHECKPOINT_OUTDATED_KEY"],
+    [{ epoch: epoch - 1, size }, "CHECKPOINT_OUTDATED_KEY"],
+    [{ epoch: epoch - 1, size: size + 1 }, "CHECKPOINT_OUTDATED_KEY"],
+    [BELIEVED_NOWHERE, "CHECKPOINT_OUTDATED_KEY"],
+  ];
+  for (const [until, expected] of bounds) {
+    test(`until ${until?.epoch}-${until?.size}: ${expected}`, () => {
+      const replaced = { key: mine.publicKey, until };
+      expect(verdict(note, [{ key: other.publicKey }, replaced])).toBe(expected);
+      const cosigned = cosignCheckpoint(note, other.privateKey);
+      expect(verdict(cosigned, [{ key: other.publicKey }, replaced])).toBe("ok");
+      expect(verdict(cosigned, [replaced])).toBe(expected);
+    });
+  }
+
+  test("no longer turns a primary away, once its thief's checkpoint isn't believed", () => {
+    const path = join(mkdtempSync(join(tmpdir(), "countroom-seen-")), "checkpoint");
+    let signers: readonly Signer[] = [{ key: mine.publicKey }];
+    const file = new CheckpointFile(path, () => signers, "dev");
+    const forged = { ...checkpoint, epoch: 9, reign: "f".repeat(32) };
+    file.see(signCheckpoint(forged, mine.privateKey));
+    expect(() => file.admit(epoch, size)).toThrow("epoch 9 has begun");
+    signers = [{ key: other.publicKey }, { key: mine.publicKey, until: { epoch, size } }];
+    file.admit(epoch, size);
+    const seen = file.see(signCheckpoint(checkpoint, other.privateKey));
+    expect([seen, file.newest]).toEqual([checkpoint, checkpoint]);
+    expect(() => file.admit(epoch, size - 1)).toThrow("of this epoch were signed");
+    rmSync(dirname(path), { recursive: true });
   });
 });
 

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import type { KeyObject } from "node:crypto";
 import { publicKeysIn } from "../../access/index.ts";
 import { StateDigest, type LedgerState, type TreeEdge } from "../../ledger/index.ts";
 import { CheckpointError, openCheckpoint, parseKeyChain, successorsOf } from "../../wire/index.ts";
+import type { Signer } from "../../wire/index.ts";
 import { ArchiveError, damaged } from "../errors.ts";
 import { isOptionalKey, isPair, KEY_FILES, type KeyText } from "../snapshot/key-files.ts";
 import type { Manifest } from "../snapshot/manifest.ts";
@@ -16,7 +16,7 @@ export function proveKeys(
   object: string,
   manifest: Manifest,
   keys: readonly KeyText[],
-  trusted: readonly KeyObject[] | undefined,
+  trusted: readonly Signer[] | undefined,
 ): void {
   const names = new Set(keys.map(({ name }) => name));
   for (const { name } of KEY_FILES) {
@@ -29,22 +29,25 @@ export function proveKeys(
 }
 
 /**
- * The set's signing keys that may be believed: the trusted ones, and those that the set's chain of
- * rotations proves to follow from them. The key that would sign from here on is among them.
+ * The set's signing keys that may be believed, and up to where: the trusted ones, and those that
+ * the set's chain of rotations proves to follow from them. The key that would sign from here on is
+ * among them.
  */
 function believedSigners(
   object: string,
   keys: readonly KeyText[],
-  trusted: readonly KeyObject[] | undefined,
-): readonly KeyObject[] {
+  trusted: readonly Signer[] | undefined,
+): readonly Signer[] {
   const text = (file: string): string => keys.find(({ name }) => name === file)?.text ?? "";
   const signers = signersIn(object, text("signing.pub"));
   if (trusted === undefined) return signers;
   const chain = parseKeyChain(text("signing.chain"));
   if (chain === undefined) throw damaged(object, "signing.chain can't be read");
   const believed = successorsOf(trusted, chain);
-  const own = signers.filter((key) => believed.some((one) => one.equals(key)));
-  if (own[0] !== undefined && own[0] === signers[0]) return own;
+  const current = signers[0];
+  if (current !== undefined && believed.some(({ key }) => key.equals(current.key))) {
+    return believed.filter(({ key }) => signers.some((one) => one.key.equals(key)));
+  }
   throw new ArchiveError("ARCHIVE_UNTRUSTED", "was signed by another key than the trusted one", {
     object,
     hint:
@@ -53,7 +56,7 @@ function believedSigners(
   });
 }
 
-function signersIn(object: string, pem: string): readonly KeyObject[] {
+function signersIn(object: string, pem: string): readonly Signer[] {
   try {
     return publicKeysIn(pem);
   } catch (cause) {
@@ -61,7 +64,7 @@ function signersIn(object: string, pem: string): readonly KeyObject[] {
   }
 }
 
-function proveCheckpoint(object: string, manifest: Manifest, keys: readonly KeyObject[]): void {
+function proveCheckpoint(object: string, manifest: Manifest, keys: readonly Signer[]): void {
   try {
     const note = openCheckpoint(manifest.checkpoint, keys);
     const same =

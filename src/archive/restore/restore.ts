@@ -12,6 +12,7 @@ import { openLedgerDb, type LedgerDb } from "../../store/ledger-db.ts";
 import { LEDGER_KIND } from "../../store/ledger-schema.ts";
 import { settleSqlite } from "../../store/settle.ts";
 import { STATE_KIND } from "../../store/state-schema.ts";
+import type { Signer } from "../../wire/index.ts";
 import { assertCryptoSound } from "../crb/self-test.ts";
 import { ArchiveError } from "../errors.ts";
 import { KEY_FILES } from "../snapshot/key-files.ts";
@@ -34,7 +35,7 @@ export interface RestoreOptions {
   /** age identities, one of which opens the set. */
   readonly identities: readonly string[];
   /** The deployment's checkpoint key from elsewhere; without it the set vouches for itself. */
-  readonly trusted?: KeyObject | readonly KeyObject[];
+  readonly trusted?: KeyObject | readonly Signer[];
   /** Does and proves everything, then removes the result instead of moving it to the target. */
   readonly dryRun?: boolean;
   readonly clock?: Clock;
@@ -143,9 +144,9 @@ async function rebuild(
   return replayMs;
 }
 
-function trustedKeys({ trusted }: RestoreOptions): readonly KeyObject[] | undefined {
+function trustedKeys({ trusted }: RestoreOptions): readonly Signer[] | undefined {
   if (trusted === undefined) return undefined;
-  return Array.isArray(trusted) ? trusted : [trusted as KeyObject];
+  return Array.isArray(trusted) ? trusted : [{ key: trusted as KeyObject }];
 }
 
 /** Nothing relies on the file before it is complete, and everything is synced at the end. */
