@@ -23,8 +23,6 @@ const PLAY_EVENTS: readonly EventType[] = [
   "round_settled",
   "bet_rolled_back",
   "win_rolled_back",
-  "bet_voided",
-  "bet_resettled",
   "round_closed",
   "round_voided",
   "jackpot_contributed",

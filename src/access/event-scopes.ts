@@ -28,8 +28,9 @@ const MONEY_SCOPES: Readonly<Record<MoneyType, readonly Scope[]>> = {
   round_settled: PLAY,
   bet_rolled_back: PLAY,
   win_rolled_back: PLAY,
-  bet_voided: ["play", "admin"],
-  bet_resettled: ["play", "admin"],
+  // What is settled is corrected by people: a game could undo its own losses.
+  bet_voided: ADMIN,
+  bet_resettled: ADMIN,
   round_closed: ["play", "admin"],
   round_voided: ["play", "admin"],
   jackpot_contributed: PLAY,

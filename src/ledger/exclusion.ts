@@ -52,7 +52,8 @@ export function decideTimeOut(
 /**
  * A player excludes itself: until 0 for indefinitely. While an exclusion lasts, one that is
  * shorter is EXCLUSION_ACTIVE: an earlier end, or any end after an indefinite one. The same or a
- * longer one is taken, and cancels a revocation that hasn't taken effect.
+ * longer one is taken, and cancels a revocation that hasn't taken effect. When a dated exclusion
+ * becomes indefinite, its end stays the earliest that there can be (not_before_at).
  */
 export function decideExclusion(
   view: StateView,
@@ -64,10 +65,13 @@ export function decideExclusion(
   if (player === undefined) return unchanged(command, context, Code.PLAYER_UNKNOWN, undefined, "");
   const rules = rulesOf(player);
   const { until } = exclusion;
-  if (isExcluded(rules, context.recordedAt) && isShorter(until, rules.excludedUntil)) {
+  const lasts = isExcluded(rules, context.recordedAt);
+  if (lasts && isShorter(until, rules.excludedUntil)) {
     return unchanged(command, context, Code.EXCLUSION_ACTIVE, player, "");
   }
-  const excluded = { excluded: true, excludedUntil: until, exclusionEndsAt: 0 };
+  const promised = lasts ? Math.max(rules.excludedUntil, rules.notBeforeAt) : 0;
+  const notBeforeAt = until === 0 ? promised : 0;
+  const excluded = { excluded: true, excludedUntil: until, exclusionEndsAt: 0, notBeforeAt };
   return changesRules(command, context, { ...rules, ...excluded });
 }
 
@@ -78,7 +82,7 @@ function isShorter(until: number, present: number): boolean {
 
 /**
  * An exclusion is to end. With an end: at that end, and not before 24 hours from now. Indefinite:
- * 7 x 24 hours from now. Once revoked, asking again changes nothing. EXCLUSION_UNKNOWN when the
+ * 7 x 24 hours from now, and not before the end that it had before it became indefinite. Once revoked, asking again changes nothing. EXCLUSION_UNKNOWN when the
  * player isn't excluded, or not any more.
  */
 export function decideRevocation(
@@ -94,9 +98,11 @@ export function decideRevocation(
   if (!isExcluded(rules, recordedAt)) {
     return unchanged(command, context, Code.EXCLUSION_UNKNOWN, player, "");
   }
-  const { excludedUntil, exclusionEndsAt } = rules;
+  const { excludedUntil, exclusionEndsAt, notBeforeAt } = rules;
   const earliest =
-    excludedUntil === 0 ? recordedAt + WEEK_US : Math.max(recordedAt + DAY_US, excludedUntil);
+    excludedUntil === 0
+      ? Math.max(recordedAt + WEEK_US, notBeforeAt)
+      : Math.max(recordedAt + DAY_US, excludedUntil);
   const endsAt = exclusionEndsAt === 0 ? earliest : exclusionEndsAt;
   return changesRules(command, context, { ...rules, exclusionEndsAt: endsAt });
 }

@@ -4,7 +4,8 @@
  * @module
  */
 import { Code } from "./codes.ts";
-import { invalid, missing, ownMoneyFault } from "./faults.ts";
+import type { FaultContext } from "./event-rule.ts";
+import { invalid, missing, moneyFault, ownMoneyFault } from "./faults.ts";
 import { LIMITS_MAX } from "./limits.ts";
 import { type Limit, LimitKind, LimitPeriod } from "./objects.ts";
 import { rulesOf } from "./player-extras.ts";
@@ -33,7 +34,11 @@ export function limitAt(limit: Limit, now: number): Limit | undefined {
  * The first fault. A removal names its currency with an amount of zero. A limit of zero lets
  * nothing pass.
  */
-export function limitFault(set: LimitSet): Fault | undefined {
+export function limitFault(
+  set: LimitSet,
+  _command: Command,
+  context: FaultContext | undefined,
+): Fault | undefined {
   const { kind, period, amount, sessionSeconds, remove } = set;
   if (!KINDS.has(kind)) return invalid("limit_set.kind");
   if (kind === LimitKind.SESSION) {
@@ -46,7 +51,10 @@ export function limitFault(set: LimitSet): Fault | undefined {
   if (period === 0) return missing("limit_set.period");
   if (!PERIODS.has(period)) return invalid("limit_set.period");
   if (amount === undefined) return missing("limit_set.amount");
-  const fault = ownMoneyFault(amount, "limit_set.amount", 0n);
+  // Made-up currencies would fill the list; what is there may always go.
+  const fault = remove
+    ? ownMoneyFault(amount, "limit_set.amount", 0n)
+    : moneyFault(amount, "limit_set.amount", 0n, context);
   if (fault !== undefined) return fault;
   if (remove && amount.minor !== 0n) return invalid("limit_set.amount.minor");
   return sessionSeconds === 0 ? undefined : invalid("limit_set.session_seconds");

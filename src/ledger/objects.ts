@@ -162,6 +162,8 @@ export interface PlayerRules {
   readonly exclusionEndsAt: number;
   readonly frozen: boolean;
   readonly withdrawalsFrozen: boolean;
+  /** End of a dated exclusion that became indefinite: it doesn't end before. 0 none. */
+  readonly notBeforeAt: number;
 }
 
 /** What a velocity rule counts. */

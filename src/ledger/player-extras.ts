@@ -41,6 +41,7 @@ export function rulesOf(player: Player): PlayerRules {
     exclusionEndsAt: 0,
     frozen: false,
     withdrawalsFrozen: false,
+    notBeforeAt: 0,
   };
 }
 

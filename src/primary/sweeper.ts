@@ -109,11 +109,12 @@ export class Sweeper {
 }
 
 /**
- * Key of an expiry: `expire:<object>:<id>:<version>`; for an id that is too long for a key, `#` and
+ * Key of an expiry: `expire:<object>:<id>:<version>`; for an id that is too long for a key or begins with `#`, `#` and
  * the hexadecimal SHA-256 of it stand in its place. The version is that of the object before.
  */
 export function expiryKey({ object, key }: Pick<Due, "object" | "key">, version: number): string {
-  const isLong = Buffer.byteLength(key) > SWEEP_KEY_CHARS_MAX;
+  // An id that looks like the replacement of another is replaced as well.
+  const isLong = Buffer.byteLength(key) > SWEEP_KEY_CHARS_MAX || key.startsWith("#");
   const name = isLong ? `#${createHash("sha256").update(key).digest("hex")}` : key;
   return `expire:${object}:${name}:${version}`;
 }

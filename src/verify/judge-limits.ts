@@ -134,7 +134,12 @@ export function judgeExclusion(
   if (isExcluded(rules, now) && isShorter) {
     return no(Code.EXCLUSION_ACTIVE, "a longer exclusion lasts");
   }
-  return ruled(entry, { ...rules, excluded: true, excludedUntil: until, exclusionEndsAt: 0n });
+  // What was promised before stays promised.
+  const { notBeforeAt: before } = rules;
+  const promised = before > present ? before : present;
+  const notBeforeAt = until === 0n && isExcluded(rules, now) ? promised : 0n;
+  const excluded = { excluded: true, excludedUntil: until, exclusionEndsAt: 0n, notBeforeAt };
+  return ruled(entry, { ...rules, ...excluded });
 }
 
 export function judgeRevocation(
@@ -147,10 +152,11 @@ export function judgeRevocation(
   if (player === undefined) return unknownPlayer(entry);
   const rules = rulesOf(player);
   if (!isExcluded(rules, now)) return no(Code.EXCLUSION_UNKNOWN, "the player isn't excluded");
-  const { excludedUntil, exclusionEndsAt } = rules;
+  const { excludedUntil, exclusionEndsAt, notBeforeAt } = rules;
   if (exclusionEndsAt !== 0n) return ruled(entry, rules);
   const day = BigInt(now + DAY);
-  const week = BigInt(now + 7 * DAY);
+  const inWeek = BigInt(now + 7 * DAY);
+  const week = notBeforeAt > inWeek ? notBeforeAt : inWeek;
   const later = excludedUntil > day ? excludedUntil : day;
   return ruled(entry, { ...rules, exclusionEndsAt: excludedUntil === 0n ? week : later });
 }

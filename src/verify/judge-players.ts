@@ -59,6 +59,7 @@ const NONE: Omit<Rules, "playerRef"> = {
   exclusionEndsAt: 0n,
   frozen: false,
   withdrawalsFrozen: false,
+  notBeforeAt: 0n,
 };
 
 /** What a player may not, nothing when nobody said so. */

@@ -86,7 +86,7 @@ test("an exclusion gets longer only, and a longer one cancels a revocation", () 
   expect(set(book, ref, exclude(0)).code).toBe(Code.OK);
   expect(set(book, ref, exclude(until + 100 * DAY)).code).toBe(Code.EXCLUSION_ACTIVE);
   set(book, ref, REVOKE);
-  wait(book, WEEK);
+  wait(book, until - now(book));
   // It is over: another may be shorter.
   expect(set(book, ref, exclude(1)).code).toBe(Code.OK);
   expect(askedAt(book, ref, now(book))).toEqual(both(Code.PLAYER_EXCLUDED));
@@ -159,4 +159,19 @@ test("random orders are answered as the model says", () => {
     }),
     seeded(300),
   );
+});
+
+test("a dated exclusion that becomes indefinite doesn't end before its date", () => {
+  const book = new Book();
+  const ref = book.player(10n);
+  const DAY = 24 * 3_600 * 1_000_000;
+  const start = book.context().recordedAt;
+  const exclude = (until: number) =>
+    book.record({ playerRef: ref, payload: { type: "self_excluded", until, reason: "" } });
+  exclude(start + 365 * DAY);
+  exclude(0);
+  exclude(0);
+  book.record({ playerRef: ref, payload: { type: "self_exclusion_revoked", reason: "" } });
+  const rules = book.draft.player(ref)?.extras?.rules;
+  expect(rules?.exclusionEndsAt).toBe(start + 365 * DAY);
 });

@@ -38,7 +38,7 @@ const RESULTS: ReadonlySet<string> = new Set([
 
 export function rulesOf(world: World, ref: string): PlayerRules {
   const none = { limits: [], bounds: [], timeOutUntil: 0, excluded: false, excludedUntil: 0 };
-  const free = { exclusionEndsAt: 0, frozen: false, withdrawalsFrozen: false };
+  const free = { exclusionEndsAt: 0, frozen: false, withdrawalsFrozen: false, notBeforeAt: 0 };
   return world.rules.get(ref) ?? { object: "rules", ref, ...none, ...free };
 }
 

@@ -101,7 +101,10 @@ export function exclude(
   const endOf = (end: number): number => (end === 0 ? Infinity : end);
   const isShorter = endOf(until) < endOf(rules.excludedUntil);
   if (isExcluded(rules, world.now) && isShorter) throw new No(Code.EXCLUSION_ACTIVE, ref, "");
-  return changed(world, ref, { excluded: true, excludedUntil: until, exclusionEndsAt: 0 });
+  const lasts = isExcluded(rules, world.now);
+  const promised = lasts && until === 0 ? Math.max(rules.excludedUntil, rules.notBeforeAt) : 0;
+  const dates = { excludedUntil: until, exclusionEndsAt: 0, notBeforeAt: promised };
+  return changed(world, ref, { excluded: true, ...dates });
 }
 
 export function revoke(
@@ -114,7 +117,8 @@ export function revoke(
   if (!isExcluded(rules, world.now)) throw new No(Code.EXCLUSION_UNKNOWN, ref, "");
   if (rules.exclusionEndsAt !== 0) return changed(world, ref, {});
   const { excludedUntil: until } = rules;
-  const end = until === 0 ? world.now + WEEK : Math.max(until, world.now + DAY);
+  const week = Math.max(world.now + WEEK, rules.notBeforeAt);
+  const end = until === 0 ? week : Math.max(until, world.now + DAY);
   return changed(world, ref, { exclusionEndsAt: end });
 }
 

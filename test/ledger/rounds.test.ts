@@ -207,7 +207,7 @@ test("the record that ends a full round fits a tiled log, with the longest ids",
     const bonus = { bonusId: long(`b${at}`), ...grant, expiresAt: 0, conversionMinorMax: 0n };
     book.record({ playerRef: ref, payload: { type: "bonus_granted", ...bonus } });
   }
-  const place = (at: number, minor: bigint): string => {
+  const place = (at: number, minor: bigint) => {
     const init = { playerRef: ref, roundId: long("r"), txnId: long(`t${at}`) };
     const amount = { minor, currency: "FUN" };
     const payload = { type: "bet_placed", amount, closesRound: false } as const;

@@ -26,7 +26,11 @@ test("corrections follow what stands, in one group and after a restart", async (
   await using folder = await makeFolder();
   let started = await startIn(folder);
   const as = async (key: string, ...events: Uint8Array[]) => {
-    const access = await folder.credential(key);
+    const own = await folder.credential(key);
+    // A provider whose people may correct its bets.
+    const scopes = new Set([...own.scopes, "admin" as const]);
+    const events = new Set([...own.events, "bet_voided" as const, "bet_resettled" as const]);
+    const access = { ...own, scopes, events };
     return started.primary.append(events.map((one): AppendEvent => ({ event: one, access })));
   };
   const send = (...events: Uint8Array[]) => as("api-play", ...events);
