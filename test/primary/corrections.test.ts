@@ -29,8 +29,8 @@ test("corrections follow what stands, in one group and after a restart", async (
     const own = await folder.credential(key);
     // A provider whose people may correct its bets.
     const scopes = new Set([...own.scopes, "admin" as const]);
-    const events = new Set([...own.events, "bet_voided" as const, "bet_resettled" as const]);
-    const access = { ...own, scopes, events };
+    const types = new Set([...own.events, "bet_voided" as const, "bet_resettled" as const]);
+    const access = { ...own, scopes, events: types };
     return started.primary.append(events.map((one): AppendEvent => ({ event: one, access })));
   };
   const send = (...events: Uint8Array[]) => as("api-play", ...events);
