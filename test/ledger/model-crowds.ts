@@ -1,5 +1,6 @@
 /** As many of everything as there may be, and one more: each in a book of its own. */
 import { type Command, LimitKind, type Payload } from "../../src/ledger/index.ts";
+import { DEFAULT_CURRENCIES } from "../../src/money/index.ts";
 import { refOf } from "./book.ts";
 import type { Caller, Sent } from "./model-caller.ts";
 import { captured } from "./model-stories.ts";
@@ -51,9 +52,14 @@ export const crowds: readonly ((caller: Caller) => Sent[])[] = [
   ]),
   crowd(32, (n) => [{ type: "free_bets_granted", bonusId: `b${n}`, ...gift, winWageringX100: 0 }]),
   crowd(64, (n) => {
-    const amount = { minor: 1n, currency: `C${n}` };
-    const set = { type: "limit_set" as const, kind: LimitKind.WAGER, amount, remove: false };
-    return [{ ...set, period: 1, sessionSeconds: 0 }];
+    const [kinds, periods] = [
+      [LimitKind.DEPOSIT, LimitKind.LOSS, LimitKind.WAGER],
+      [1, 2, 3],
+    ] as const;
+    const currency = [...DEFAULT_CURRENCIES.keys()][Math.floor(n / 9)]!;
+    const [kind, period] = [kinds[n % 3]!, periods[Math.floor(n / 3) % 3]!];
+    const amount = { minor: 1n, currency };
+    return [{ type: "limit_set", kind, period, amount, sessionSeconds: 0, remove: false }];
   }),
   crowd(64, (n) => {
     const bounds = { floorMinor: 1n, ceilingMinor: 0n, reason: "" };

@@ -264,7 +264,7 @@ function rulesProblem(payload: Payload): Problem {
       if (kind === LimitKind.SESSION || amount === undefined) {
         return remove && sessionSeconds > 0 ? invalid("limit_set.session_seconds") : undefined;
       }
-      const wrong = money(amount, "limit_set.amount", 0n);
+      const wrong = money(amount, "limit_set.amount", 0n, !remove);
       const isOdd = remove && amount.minor !== 0n;
       return wrong ?? (isOdd ? invalid("limit_set.amount.minor") : undefined);
     }

@@ -137,6 +137,7 @@ export class Run {
     expect(everything(book.replay())).toEqual(everything(book.state));
     expect(stateTexts(book.state)).toEqual(modelTexts(model));
     expect(model.records.length).toBe(book.records.length);
+    expect([...totals(book.state)].filter(([, sum]) => sum !== 0n)).toEqual([]);
   }
 
   /** What was sent, for whoever must find out why. */
@@ -151,6 +152,21 @@ export class Run {
 function inOneOrder(expected: Expected): Expected {
   const { balances } = expected;
   return balances === undefined ? expected : { ...expected, balances: balances.toSorted() };
+}
+
+/** All that players and operators have, by currency: nothing is made, nothing lost. */
+function totals(state: LedgerState): Map<string, bigint> {
+  const sums = new Map<string, bigint>();
+  const add = (place: string, minor: bigint) => sums.set(place, (sums.get(place) ?? 0n) + minor);
+  for (const { operatorId, currency, available, bonus, held } of state.walletRows()) {
+    add(`${currency} ${operatorId}`, available + bonus + held);
+  }
+  for (const [key, sum] of state.houseAccounts()) {
+    // Qualifiers may hold whatever separates; operator and currency come last.
+    const [currency, ...operator] = key.split("|").slice(key.endsWith("|o|2") ? -3 : -2);
+    add(`${currency} ${operator.join("|")}`, sum);
+  }
+  return sums;
 }
 
 type Texts = Record<string, string[]>;

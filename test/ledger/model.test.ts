@@ -8,7 +8,7 @@
  */
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { PAYLOAD_TYPES, type PayloadType, PRECEDENCE } from "../../src/ledger/index.ts";
+import { Code, PAYLOAD_TYPES, type PayloadType, PRECEDENCE } from "../../src/ledger/index.ts";
 import { crowds } from "./model-crowds.ts";
 import { codeName, Coverage, Run } from "./model-run.ts";
 import { PAIRS } from "./model-states.ts";
@@ -24,6 +24,17 @@ const TIMEOUT_MS = 240_000;
 
 /** The primary writes these itself. */
 const OWN: readonly PayloadType[] = ["epoch_started", "key_rotated"];
+
+/** Answers without a record. */
+const FAULTS = [
+  "KEY_CONFLICT",
+  "EVENT_FIELD_MISSING",
+  "EVENT_FIELD_INVALID",
+  "AMOUNT_INVALID",
+  "CURRENCY_UNKNOWN",
+  "RAIL_UNKNOWN",
+  "APPROVAL_MISSING",
+] as const;
 
 const coverage = new Coverage();
 
@@ -125,6 +136,8 @@ test(
       }
     }
     expect(types.flatMap(missingOf)).toEqual([]);
+    const met = new Set([...coverage.codes.keys()].map((place) => Number(place.split(" ")[1])));
+    expect(FAULTS.filter((code) => !met.has(Code[code]))).toEqual([]);
   },
   TIMEOUT_MS,
 );
