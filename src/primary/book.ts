@@ -31,6 +31,8 @@ export interface BookOptions {
   readonly log: Logger;
   /** Whether the wall clock may be trusted with a bet. */
   readonly clockTrusted: () => boolean;
+  /** How far it has jumped, in microseconds, while it may not. */
+  readonly clockAheadUs?: () => number;
   /** In which bets and deposits are taken; those of an unconfigured deployment when left out. */
   readonly currencies?: readonly Currency[] | undefined;
 }
@@ -120,7 +122,7 @@ function decide(
     state,
     log,
     epoch: epoch.epoch,
-    clock: new RecordClock(clock, state.head().recordedAt),
+    clock: new RecordClock(clock, state.head().recordedAt, options.clockAheadUs),
     serverSeed: serverSeeds(keys.games, epoch.reign),
     mintPlayerRef: () => uuidv7(clock),
     clockTrusted,

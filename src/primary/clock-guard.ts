@@ -10,17 +10,22 @@ import { CLOCK_JUMP_MS_MAX } from "./limits.ts";
 /** Strictly rising record times. */
 export class RecordClock {
   readonly #clock: Clock;
+  readonly #aheadUs: () => number;
   #last: number;
 
-  /** `last` is the time of the newest record. */
-  constructor(clock: Clock, last: number) {
+  /**
+   * `last` is the time of the newest record; `aheadUs` how far the wall clock has jumped without
+   * being believed. Times in the book end exclusions and notices: a wrong one can't be taken back.
+   */
+  constructor(clock: Clock, last: number, aheadUs: () => number = () => 0) {
     this.#clock = clock;
+    this.#aheadUs = aheadUs;
     this.#last = last;
   }
 
   /** The time of the next record: now, or one microsecond after the last record. */
   next(): number {
-    this.#last = Math.max(this.#clock.nowUs(), this.#last + 1);
+    this.#last = Math.max(this.#clock.nowUs() - this.#aheadUs(), this.#last + 1);
     return this.#last;
   }
 
@@ -50,6 +55,11 @@ export class ClockGuard {
   /** False once the clock has jumped, until the process is started again. */
   get trusted(): boolean {
     return this.#trusted;
+  }
+
+  /** How far the wall clock has jumped, in microseconds, while that isn't believed; else 0. */
+  get aheadUs(): number {
+    return this.#trusted ? 0 : Math.round(this.#watch.clockJumpMs() * 1_000);
   }
 
   /** Compares the clocks. In "warn" mode a jump is told and accepted. */

@@ -69,6 +69,7 @@ export async function startPrimary(options: PrimaryOptions): Promise<Primary> {
     clock,
     log,
     clockTrusted: () => guard.check(),
+    clockAheadUs: () => guard.aheadUs,
     currencies: config.currencies,
   });
   // Nobody else writes there while the book is locked.

@@ -44,6 +44,10 @@ test("a jump refuses bets without recording them, and lets money in and out", as
   expect(paid.code).toBe(1);
   expect(again.recordedAt).toBeGreaterThan(paid.recordedAt);
   expect((await fetch(`${primary.url}/readyz`)).status).toBe(503);
+  // The book's time goes on as if the clock had not jumped: exclusions don't end by a mistake.
+  clock.shiftUs = 25 * HOUR_US;
+  const later = await send(deposit(playerRef, FUN));
+  expect(Number(later.recordedAt - paid.recordedAt)).toBeLessThan(HOUR_US);
   clock.shiftUs = 0;
   expect((await send(placed)).code as number).toBe(Code.CLOCK_UNTRUSTED);
   await primary.stop();
