@@ -2,8 +2,8 @@
  * Runs the random tests for as long as one likes, each round from another seed: rules against their
  * model, simulated faults, real processes killed, the auditor against forged books.
  *
- * `bun run soak --minutes N --seed S [--json] [PART…]`. A failing round prints what the test said and
- * the command that repeats it. Exit code 0 when every round passed, 1 when one failed, 2 for wrong
+ * `bun run soak --minutes N --seed S [--json] [PART…]`. A failing round prints what the test said
+ * and the command that repeats it. Exit code 0 when every round passed, 1 when one failed, 2 for wrong
  * usage.
  */
 import { Command, InvalidArgumentError } from "commander";

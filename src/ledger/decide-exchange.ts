@@ -14,8 +14,8 @@ import { effective, emptyAccount, fits, movedBalance, unchanged } from "./verdic
  * neither is play money (validation). The balances are that in X, then that in Y.
  *
  * Refused in this order: PLAYER_UNKNOWN; PLAYER_FROZEN when withdrawals are frozen;
- * ACCOUNT_FLOOR_REACHED when less than X's floor would be left; FUNDS_INSUFFICIENT when less than S is available in X;
- * BALANCE_OVERFLOW when B doesn't fit the player's account in Y.
+ * ACCOUNT_FLOOR_REACHED when less than X's floor would be left; FUNDS_INSUFFICIENT when less than
+ * S is available in X; BALANCE_OVERFLOW when B doesn't fit the player's account in Y.
  */
 export function decideExchange(
   view: StateView,

@@ -82,8 +82,9 @@ function isShorter(until: number, present: number): boolean {
 
 /**
  * An exclusion is to end. With an end: at that end, and not before 24 hours from now. Indefinite:
- * 7 x 24 hours from now, and not before the end that it had before it became indefinite. Once revoked, asking again changes nothing. EXCLUSION_UNKNOWN when the
- * player isn't excluded, or not any more.
+ * 7 x 24 hours from now, and not before the end that it had before it became indefinite. Once
+ * revoked, asking again changes nothing. EXCLUSION_UNKNOWN when the player isn't excluded, or not
+ * any more.
  */
 export function decideRevocation(
   view: StateView,

@@ -43,7 +43,7 @@ export const REPLAY_CHUNK_RECORDS = 5_000;
 /** Threads that compute the digest of `state.db` while a start reads it. */
 export const PROOF_THREADS = 2;
 
-/** With fewer players than this a start computes the digest itself: a thread takes 0.1 s to come. */
+/** With fewer players than this a start proves the digest itself: a thread needs 0.1 s to come. */
 export const PROOF_THREAD_PLAYERS = 20_000;
 
 /** Players read from `state.db` at once. */
