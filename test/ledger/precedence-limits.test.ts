@@ -3,6 +3,7 @@
  * Method: each condition alone and in pairs.
  */
 import { LimitKind, LimitPeriod, type Payload, PlayerStatus } from "../../src/ledger/index.ts";
+import { CURRENCIES, currencyTable } from "../../src/money/index.ts";
 import { refOf } from "./book.ts";
 import { type Condition, type Row, walk } from "./precedence-walk.ts";
 import { bounds, DAY, frozen, limit, now, set, status, velocity } from "./rules-of-players.ts";
@@ -50,10 +51,15 @@ walk({
     limit(LimitKind.WAGER, 1n),
     {
       LIMIT_UNKNOWN: instead(limit(LimitKind.WAGER, 0n, { remove: true })),
-      LIMIT_TOO_MANY: many(64, (at) => {
-        const amount = { minor: 1n, currency: `C${at}` };
-        return limit(LimitKind.LOSS, 0n, { amount, period: LimitPeriod.WEEK });
-      }),
+      LIMIT_TOO_MANY: (scene, active) => {
+        const codes = Array.from({ length: 64 }, (_, at) => ({ code: `C${at}`, exponent: 6 }));
+        scene.book.currencies = currencyTable([...CURRENCIES, ...codes]);
+        const make = (at: number): Payload => {
+          const amount = { minor: 1n, currency: `C${at}` };
+          return limit(LimitKind.LOSS, 0n, { amount, period: LimitPeriod.WEEK });
+        };
+        many(64, make)(scene, active);
+      },
     },
     { exclusive: REMOVES },
   ),
