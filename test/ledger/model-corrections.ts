@@ -1,4 +1,4 @@
-/** Corrections: what stands of a play is derived anew from everything that was accepted about it. */
+/** Corrections: what stands of a play is derived anew from all that was accepted about it. */
 import { BonusStage, Code, type Command, Funding, type PayloadOf } from "../../src/ledger/index.ts";
 import { isOf, isTaken, isTakenBeside, returned } from "./model-bets.ts";
 import { Deed } from "./model-deed.ts";

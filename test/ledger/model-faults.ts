@@ -1,22 +1,29 @@
-/** What a command must have before it may become a record: the first that is wrong, in field order. */
+/** What a command must have to become a record: the first that is wrong, in field order. */
 import {
   Code,
   type Command,
   DepositStage,
   type IdentityKey,
   LimitKind,
-  type Money,
   NOTES,
   type Payload,
   type PayloadType,
 } from "../../src/ledger/index.ts";
-import { DEFAULT_CURRENCIES } from "../../src/money/index.ts";
-import { RAILS } from "./book.ts";
-import { MAX } from "./model-world.ts";
+import {
+  invalid,
+  minor,
+  missing,
+  money,
+  name,
+  type Problem,
+  rail,
+  text,
+  time,
+  won,
+  worth,
+} from "./model-fields.ts";
 
 export type Subject = "named" | "optional" | "none" | "referred";
-
-type Problem = readonly [code: Code, field: string] | undefined;
 
 const WITHOUT: readonly PayloadType[] = [
   "player_registered",
@@ -57,58 +64,6 @@ export function subjectOf(type: PayloadType): Subject {
   if (!isNote) return "named";
   const needs: readonly string[] = NOTES[type as keyof typeof NOTES];
   return needs.includes("player_ref") ? "named" : "optional";
-}
-
-const isId = (text: string): boolean => text.length <= 128 && !text.includes("\0");
-const missing = (field: string): Problem => [Code.EVENT_FIELD_MISSING, field];
-const invalid = (field: string): Problem => [Code.EVENT_FIELD_INVALID, field];
-
-/** A text that may be empty, and one that may not. */
-function text(value: string, field: string): Problem {
-  return isId(value) ? undefined : invalid(field);
-}
-
-function name(value: string, field: string): Problem {
-  return value === "" ? missing(field) : text(value, field);
-}
-
-function minor(value: bigint, field: string, least = 0n): Problem {
-  return value >= least && value <= MAX ? undefined : [Code.AMOUNT_INVALID, field];
-}
-
-/** `begins`: money that comes into the book must be in a configured currency. */
-function money(value: Money, field: string, least: bigint, begins = false): Problem {
-  const { currency } = value;
-  const wrong = minor(value.minor, `${field}.minor`, least);
-  if (wrong !== undefined) return wrong;
-  if (currency === "") return missing(`${field}.currency`);
-  const isKnown = begins
-    ? DEFAULT_CURRENCIES.has(currency)
-    : /^[A-Z][A-Z0-9]{1,11}$/.test(currency);
-  return isKnown ? undefined : [Code.CURRENCY_UNKNOWN, `${field}.currency`];
-}
-
-function won(value: Money, field: string): Problem {
-  return value.currency === "" ? minor(value.minor, `${field}.minor`) : money(value, field, 0n);
-}
-
-function rail(value: string, currency: string, field: string): Problem {
-  if (!isId(value)) return invalid(field);
-  if (currency === "FUN") {
-    return value === "" || value === "play" ? undefined : [Code.RAIL_UNKNOWN, field];
-  }
-  if (value === "") return missing(field);
-  return value !== "play" && RAILS.has(value) ? undefined : [Code.RAIL_UNKNOWN, field];
-}
-
-function time(value: number, field: string): Problem {
-  return Number.isSafeInteger(value) && value >= 0 ? undefined : invalid(field);
-}
-
-/** Money that is worth something. */
-function worth(value: Money, field: string): Problem {
-  const wrong = money(value, field, 1n);
-  return wrong ?? (value.currency === "FUN" ? invalid(`${field}.currency`) : undefined);
 }
 
 /** The first problem of a payload; fields are under the type's name. */
