@@ -13,7 +13,12 @@ import { auditExports } from "./verify/audit-export.ts";
 import { auditFolder } from "./verify/audit-folder.ts";
 import { auditLedger } from "./verify/audit-ledger.ts";
 import { auditTail } from "./verify/audit-tail.ts";
-import { folderPublicKeys, readPublicKeys } from "./verify/public-keys.ts";
+import {
+  extendByFolder,
+  extendKeys,
+  folderPublicKeys,
+  readPublicKeys,
+} from "./verify/public-keys.ts";
 import { describe, toJson } from "./verify/report.ts";
 import type { AuditRequest, SourceAudit } from "./verify/source.ts";
 
@@ -31,6 +36,7 @@ interface Flags {
   readonly tail?: string;
   readonly tokenFile?: string;
   readonly publicKey?: string;
+  readonly chain?: string;
   readonly checkpoint?: readonly string[];
   readonly json?: boolean;
 }
@@ -40,6 +46,10 @@ One source: a deployment's folder (--data), a copy of its ledger.db (--ledger), 
 each other (--export, repeatable), or a running primary (--tail with --token-file). Nothing is
 changed and nothing secret is read. A checkpoint you hold, from a receipt or from yesterday, proves
 that the book still is the one it was then (--checkpoint, repeatable).
+
+A public key from before a rotation proves the whole book together with signing.chain (--chain),
+unless the old key was stolen: then only the deployment's present signing.pub does. Checkpoints by
+keys that aren't known, or had been replaced before, prove nothing and are said to be skipped.
 
 Ends with 0 when everything was proven, 3 when something couldn't be, 5 when something is wrong;
 the first wrong record is named.`;
@@ -68,6 +78,7 @@ export function register(program: Command): void {
     .addOption(new Option("--tail <url>", "address of a primary").conflicts(others("tail")))
     .option("--token-file <file>", "token that may read the Tail")
     .option("--public-key <file>", "PEM with the keys that sign checkpoints")
+    .option("--chain <file>", "signing.chain: how later keys followed those (of a folder: its own)")
     .option("--checkpoint <file>", "signed checkpoint that you hold; repeatable", collect)
     .option("--json", "print one JSON document")
     .addHelpText("after", HELP)
@@ -118,9 +129,13 @@ async function audit(
 
 /** Only a folder has its own key beside it; elsewhere its absence is a gap that the audit names. */
 function keysFor(flags: Flags, { keysDir }: RoleConfig): AuditRequest["publicKeys"] {
-  if (flags.publicKey !== undefined) return readPublicKeys(flags.publicKey);
+  const { publicKey, chain } = flags;
   const bare = flags.ledger ?? flags.export ?? flags.tail;
-  return bare === undefined || flags.keys !== undefined ? folderPublicKeys(keysDir) : [];
+  const hasFolder = bare === undefined || flags.keys !== undefined;
+  const own = hasFolder ? folderPublicKeys(keysDir) : [];
+  const keys = publicKey === undefined ? own : readPublicKeys(publicKey);
+  if (chain !== undefined) return extendKeys(keys, chain);
+  return hasFolder ? extendByFolder(keys, keysDir) : keys;
 }
 
 function heldNotes(flags: Flags): string[] {

@@ -160,7 +160,7 @@ export class Audit {
     }
     const gaps = [
       ...gapsOf(replay, this.signed, this.#options),
-      ...this.#checkpoints.unreached,
+      ...this.#checkpoints.gaps,
       ...this.#missing,
     ];
     const whole = gaps.length === 0 ? "ok" : "incomplete";

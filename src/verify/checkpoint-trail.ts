@@ -39,7 +39,9 @@ export class CheckpointTrail {
   /** Facts about checkpoints of histories that the book has left. */
   readonly leftBehind: string[] = [];
   /** Checkpoints that the source doesn't reach. */
-  readonly unreached: Gap[] = [];
+  readonly #unreachedGaps: Gap[] = [];
+  /** Sizes of checkpoints by whom nothing is known, or nothing believed any more. */
+  readonly #unproven = { unknown: [] as number[], replaced: [] as number[] };
   /** Records under a checkpoint that was verified. */
   signed = 0;
 
@@ -129,11 +131,26 @@ export class CheckpointTrail {
       this.#findings.add("checkpoint_unreadable", 0, "a checkpoint can't be read");
       return undefined;
     }
-    if (opened.signed || publicKeys.length === 0) return opened.checkpoint;
-    const { size } = opened.checkpoint;
-    const detail = `the checkpoint of ${size} records isn't signed by a known key`;
-    this.#findings.add("checkpoint_signature_wrong", size, detail);
+    const { by, checkpoint } = opened;
+    if (by === "known" || publicKeys.length === 0) return checkpoint;
+    const { size } = checkpoint;
+    if (by === "forged") {
+      const detail = `the checkpoint of ${size} records names a known key, which didn't sign it`;
+      this.#findings.add("checkpoint_signature_wrong", size, detail);
+    } else {
+      this.#unproven[by].push(size);
+    }
     return undefined;
+  }
+
+  /** Checkpoints that say nothing for or against the book: not reached, or who signed them. */
+  get gaps(): Gap[] {
+    const { unknown, replaced } = this.#unproven;
+    return [
+      ...gapOf("checkpoint_key_unknown", unknown, "by a key that isn't known"),
+      ...gapOf("checkpoint_key_replaced", replaced, "by a key that was replaced before"),
+      ...this.#unreachedGaps,
+    ];
   }
 
   #isThisBook(replay: Replay, checkpoint: Checkpoint): boolean {
@@ -187,6 +204,16 @@ export class CheckpointTrail {
 
   #unreached({ size }: Checkpoint, where: string): void {
     const detail = `the checkpoint of ${size} records ${where}: it was not compared`;
-    this.unreached.push({ kind: "checkpoint_unreached", detail });
+    this.#unreachedGaps.push({ kind: "checkpoint_unreached", detail });
   }
+}
+
+function gapOf(kind: Gap["kind"], sizes: readonly number[], by: string): Gap[] {
+  if (sizes.length === 0) return [];
+  const least = sizes.reduce((a, b) => Math.min(a, b));
+  const most = sizes.reduce((a, b) => Math.max(a, b));
+  const of = least === most ? `of ${least}` : `of ${least} to ${most}`;
+  const which = sizes.length === 1 ? "a checkpoint" : `${sizes.length} checkpoints`;
+  const detail = `${which} ${of} records, signed ${by}: not compared`;
+  return [{ kind, detail }];
 }

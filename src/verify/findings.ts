@@ -83,6 +83,8 @@ export interface Gap {
     | "tail_unsigned"
     | "public_key_missing"
     | "checkpoints_missing"
+    | "checkpoint_key_unknown"
+    | "checkpoint_key_replaced"
     | "checkpoint_unreached"
     | "partial_range"
     | "projection_missing";

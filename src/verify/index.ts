@@ -26,4 +26,5 @@ export type { DigestIdentity, DigestWallet } from "./digest.ts";
 export type { StoredRecord } from "./entry.ts";
 export type { Thing } from "./objects.ts";
 export type { Finding, FindingKind, Gap } from "./findings.ts";
+export { withChain } from "./key-chain.ts";
 export type { SigningKey } from "./note.ts";

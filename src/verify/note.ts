@@ -30,14 +30,23 @@ export interface Checkpoint {
 /** A key that signs checkpoints. */
 export interface SigningKey {
   readonly key: KeyObject;
-  /** The last place that it signed before another followed: what lies beyond is not its own. */
+  /**
+   * The last place that it signed before another followed: what lies beyond is not its own. Size 0
+   * when nobody says where that was: it proves nothing.
+   */
   readonly until?: { readonly epoch: number; readonly size: number } | undefined;
 }
 
-/** A note that was read. `signed` says whether one of the given keys signed exactly this text. */
+/**
+ * Whose signature a note bears: a known key's; that of a known one that had been replaced by then;
+ * nobody's who is known; or one in the name of a known key that this key never made.
+ */
+export type SignedBy = "known" | "replaced" | "unknown" | "forged";
+
+/** A note that was read. */
 export interface OpenedNote {
   readonly checkpoint: Checkpoint;
-  readonly signed: boolean;
+  readonly by: SignedBy;
 }
 
 const TEXT = new RegExp(
@@ -75,23 +84,35 @@ export function openNote(note: string, keys: readonly SigningKey[]): OpenedNote 
     .split("\n")
     .filter((line) => line.startsWith(`— ${name} `))
     .map((line) => Buffer.from(line.slice(name.length + 3), "base64"));
-  const signed = own.some((bytes) =>
-    keys.some((each) => mayHaveSigned(each, checkpoint) && isSignedBy(text, name, bytes, each.key)),
-  );
-  return { checkpoint, signed };
+  const found = own.map((bytes) => judge(text, checkpoint, bytes, keys));
+  const order: readonly SignedBy[] = ["forged", "known", "replaced"];
+  return { checkpoint, by: order.find((by) => found.includes(by)) ?? "unknown" };
+}
+
+function judge(
+  text: string,
+  checkpoint: Checkpoint,
+  bytes: Uint8Array,
+  keys: readonly SigningKey[],
+): SignedBy {
+  const id = bytes.subarray(0, KEY_ID_BYTES);
+  const name = `countroom-${checkpoint.deployment}`;
+  const named = keys.filter(({ key }) => Buffer.compare(idOf(name, key), id) === 0);
+  if (named.length === 0) return "unknown";
+  if (bytes.length !== KEY_ID_BYTES + SIGNATURE_BYTES) return "forged";
+  const signature = bytes.subarray(KEY_ID_BYTES);
+  const signers = named.filter(({ key }) => verify(null, Buffer.from(text), key, signature));
+  if (signers.length === 0) return "forged";
+  return signers.some((each) => mayHaveSigned(each, checkpoint)) ? "known" : "replaced";
 }
 
 function mayHaveSigned({ until }: SigningKey, { epoch, size }: Checkpoint): boolean {
   return until === undefined || (epoch <= until.epoch && size <= until.size);
 }
 
-function isSignedBy(text: string, name: string, bytes: Uint8Array, publicKey: KeyObject): boolean {
-  if (bytes.length !== KEY_ID_BYTES + SIGNATURE_BYTES) return false;
+/** The first bytes of SHA-256(name ‖ newline ‖ algorithm ‖ key). */
+export function idOf(name: string, publicKey: KeyObject): Buffer {
   const raw = Buffer.from(String(publicKey.export({ format: "jwk" }).x), "base64url");
   const named = Buffer.concat([Buffer.from(`${name}\n`), Buffer.of(ED25519), raw]);
-  const id = hash("sha256", named, "buffer");
-  if (Buffer.compare(id.subarray(0, KEY_ID_BYTES), bytes.subarray(0, KEY_ID_BYTES)) !== 0) {
-    return false;
-  }
-  return verify(null, Buffer.from(text), publicKey, bytes.subarray(KEY_ID_BYTES));
+  return hash("sha256", named, "buffer").subarray(0, KEY_ID_BYTES);
 }

@@ -87,7 +87,7 @@ export class CheckpointFile {
     }
   }
 
-  /** Before it turns a primary away: its key may have been replaced since, because it was stolen. */
+  /** Asked before it turns a primary away: its key may have been stolen, and replaced since. */
   #stillBelieved(): Checkpoint | undefined {
     if (this.#newest === undefined) return undefined;
     try {

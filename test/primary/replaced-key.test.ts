@@ -143,6 +143,20 @@ describe("a key that was replaced", () => {
   }, 30_000);
 });
 
+describe("signing.pub", () => {
+  test("several public keys are read in their order, damaged ones not at all", () => {
+    const keys = [1, 2, 3].map(() => generateKeyPairSync("ed25519").publicKey);
+    const pem = keys.map((key) => key.export({ type: "spki", format: "pem" })).join("\n");
+    expect(publicKeysIn(pem).map(({ key }, at) => key.equals(keys[at]!))).toEqual([
+      true,
+      true,
+      true,
+    ]);
+    expect(() => publicKeysIn("")).toThrow();
+    expect(() => publicKeysIn(pem.replaceAll("MCowBQ", "MCowBX"))).toThrow();
+  });
+});
+
 describe("leftovers of a killed rotation", () => {
   const NAMES = ["signing.next.key", "signing.pub", "signing.chain"].map(
     (name, at) => `${name}.0123456789a${at}.tmp`,

@@ -204,7 +204,7 @@ class Run {
     const ledger = openLedgerView(join(this.#folder, "primary", "ledger.db"));
     try {
       const { size, tree } = ledgerEnd(ledger);
-      const publicKeys = [this.#keys.signingPublic];
+      const publicKeys = [{ key: this.#keys.signingPublic }];
       const audit = new Audit(storedBook(ledger, tree), { publicKeys });
       audit.advance(size);
       expect(audit.finish().findings).toEqual([]);

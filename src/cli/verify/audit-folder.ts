@@ -6,7 +6,7 @@
 import { Audit } from "../../verify/index.ts";
 import { openLedger } from "./open-ledger.ts";
 import { openProjections } from "./projections.ts";
-import { folderPublicKeys } from "./public-keys.ts";
+import { extendByFolder, folderPublicKeys } from "./public-keys.ts";
 import { type AuditRequest, progressOf, SIGNING_MS_MAX, type SourceAudit } from "./source.ts";
 import { folderNotes, ledgerEnd, openFolderLedger, storedBook } from "./stored-book.ts";
 
@@ -26,7 +26,7 @@ export interface FolderAuditOptions extends Partial<AuditRequest> {
  */
 export async function auditFolder(options: FolderAuditOptions): Promise<SourceAudit> {
   const { dataDir, keysDir, heldNotes = [] } = options;
-  const publicKeys = options.publicKeys ?? folderPublicKeys(keysDir);
+  const publicKeys = options.publicKeys ?? extendByFolder(folderPublicKeys(keysDir), keysDir);
   // Projections first: the ledger is then at least as far as they are.
   using projections = openProjections(dataDir);
   const notes = folderNotes(dataDir);
