@@ -19,6 +19,12 @@ export class HttpGate {
     this.#gate = new LedgerGate(verifier);
   }
 
+  /** Whether an edge, a publisher or the system calls, on a route that is open to anybody. */
+  async knows(header: Headers): Promise<boolean> {
+    if (!header.has("authorization")) return false;
+    return (await this.admitReader(header)) === undefined;
+  }
+
   /** Undefined: an edge, a publisher or the system calls. Otherwise the answer to the caller. */
   async admitReader(header: Headers): Promise<Response | undefined> {
     try {

@@ -119,6 +119,13 @@ export const ENTRY_BYTES_MAX = 65_535;
 export const PROOF_CALLS_MAX = 32;
 export const PROOF_CALLS_PER_SECOND = 200;
 
+/**
+ * The same questions by edges, whose callers have shown a key: strangers can't use them up, and
+ * together they take less than half of a core.
+ */
+export const EDGE_PROOF_CALLS_MAX = 64;
+export const EDGE_PROOF_CALLS_PER_SECOND = 300;
+
 /** Calls of edges for the proofs of receipts at once, and a second. */
 export const RECEIPT_PROOF_CALLS_MAX = 128;
 export const RECEIPT_PROOF_CALLS_PER_SECOND = 500;

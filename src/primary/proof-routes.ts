@@ -4,7 +4,7 @@
  * | route | who |
  * | --- | --- |
  * | `GET /v1/proofs/inclusion?seq=N[&size=M]` | anybody who reaches the primary, within a budget |
- * | `GET /v1/proofs/consistency?from=A[&to=B]` | the same |
+ * | `GET /v1/proofs/consistency?from=A[&to=B]` | the same; edges have a budget of their own |
  * | `POST /v1/proofs/inclusion` `{"seqs": […]}` | edges and the system, for receipts |
  *
  * A proof is hashes, which tell nobody anything about a record that they don't hold.
@@ -16,6 +16,8 @@ import { inclusionProofToJson, PROOF_WAIT_MS, problemResponse } from "../wire/in
 import { Budget } from "./budget.ts";
 import type { HttpGate } from "./http-gate.ts";
 import {
+  EDGE_PROOF_CALLS_MAX,
+  EDGE_PROOF_CALLS_PER_SECOND,
   PROOF_BODY_BYTES_MAX,
   PROOF_CALLS_MAX,
   PROOF_CALLS_PER_SECOND,
@@ -44,6 +46,7 @@ const RETRY = { "retry-after": "1" } as const;
 export class ProofRoutes {
   readonly #options: ProofRoutesOptions;
   readonly #strangers: Budget;
+  readonly #edges: Budget;
   readonly #receipts: Budget;
 
   constructor(options: ProofRoutesOptions) {
@@ -52,6 +55,11 @@ export class ProofRoutes {
     this.#strangers = new Budget({
       callsMax: PROOF_CALLS_MAX,
       perSecond: PROOF_CALLS_PER_SECOND,
+      monotonicMs,
+    });
+    this.#edges = new Budget({
+      callsMax: EDGE_PROOF_CALLS_MAX,
+      perSecond: EDGE_PROOF_CALLS_PER_SECOND,
       monotonicMs,
     });
     this.#receipts = new Budget({
@@ -65,9 +73,9 @@ export class ProofRoutes {
   answer(request: Request, { pathname, searchParams }: URL): Promise<Response> | undefined {
     switch (`${request.method} ${pathname}`) {
       case "GET /v1/proofs/inclusion":
-        return this.#inclusion(searchParams);
+        return this.#inclusion(searchParams, request.headers);
       case "GET /v1/proofs/consistency":
-        return this.#consistency(searchParams);
+        return this.#consistency(searchParams, request.headers);
       case "POST /v1/proofs/inclusion":
         return this.#several(request);
       default:
@@ -75,7 +83,7 @@ export class ProofRoutes {
     }
   }
 
-  async #inclusion(query: URLSearchParams): Promise<Response> {
+  async #inclusion(query: URLSearchParams, headers: Headers): Promise<Response> {
     const counts = readCounts(query, ["seq"], ["size"]);
     if (counts instanceof Response) return counts;
     const { seq = 0, size } = counts;
@@ -84,14 +92,14 @@ export class ProofRoutes {
     if (seq > head) return beyond("seq", head);
     if (size !== undefined && size > head) return beyond("size", head);
     const question = { kind: "inclusion", seqs: [seq], ...(size === undefined ? {} : { size }) };
-    const answer = await this.#ask(this.#strangers, question as ProofQuestion);
+    const answer = await this.#ask(await this.#budgetOf(headers), question as ProofQuestion);
     if (answer instanceof Response) return answer;
     if (answer.kind !== "inclusion") return problemResponse(Code.INTERNAL);
     const proof = proofJson(answer.records[0]!, answer.size, answer.checkpoint);
     return Response.json({ seq: String(seq), ...proof }, { headers: NO_STORE });
   }
 
-  async #consistency(query: URLSearchParams): Promise<Response> {
+  async #consistency(query: URLSearchParams, headers: Headers): Promise<Response> {
     const counts = readCounts(query, ["from"], ["to"]);
     if (counts instanceof Response) return counts;
     const { from = 0, to } = counts;
@@ -100,7 +108,7 @@ export class ProofRoutes {
     if (from > head) return beyond("from", head);
     if (to !== undefined && to > head) return beyond("to", head);
     const question = { kind: "consistency", from, ...(to === undefined ? {} : { to }) };
-    const answer = await this.#ask(this.#strangers, question as ProofQuestion);
+    const answer = await this.#ask(await this.#budgetOf(headers), question as ProofQuestion);
     if (answer instanceof Response) return answer;
     if (answer.kind !== "consistency") return problemResponse(Code.INTERNAL);
     const json = {
@@ -132,6 +140,10 @@ export class ProofRoutes {
       ...proofJson(record, size, ""),
     }));
     return Response.json({ checkpoint, proofs }, { headers: NO_STORE });
+  }
+
+  async #budgetOf(headers: Headers): Promise<Budget> {
+    return (await this.#options.gate.knows(headers)) ? this.#edges : this.#strangers;
   }
 
   async #ask(budget: Budget, question: ProofQuestion): Promise<ProofAnswer | Response> {
