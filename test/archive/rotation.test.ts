@@ -4,9 +4,9 @@
  * Method: a small book, rotated twice, with the scripts as processes.
  */
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { loadKeys } from "../../src/access/index.ts";
 import { deposit, registration } from "../primary/events.ts";
 import { makeFolder, startIn, type Folder } from "../primary/folder.ts";
@@ -40,6 +40,32 @@ function restore(place: string, to: string, ...more: string[]): Promise<Run> {
 function snapshot(place: string): Promise<Run> {
   return script("snapshot", ["--data", folder.dir, "--to", join(root, place)]);
 }
+
+test("a set made with a key after it was replaced is nobody's", async () => {
+  await using site = await makeFolder();
+  const own = folder;
+  folder = site;
+  try {
+    await work();
+    const stale = join(site.dir, "..", `${basename(site.dir)}-stale`);
+    cpSync(site.dir, stale, { recursive: true });
+    const earlier = script("snapshot", ["--data", stale, "--to", join(root, "earlier")]);
+    expect((await earlier).code).toBe(0);
+    expect((await countroom("keys", "rotate", "--data", site.dir, "--confirm")).code).toBe(0);
+    const trust = ["--trust", key("signing.pub")];
+    expect((await restore("earlier", "earlier-restored", ...trust)).code).toBe(0);
+    // Whoever has the old key goes on with it.
+    folder = { ...site, dir: stale, config: () => site.config({ COUNTROOM_DATA: stale }) };
+    await work();
+    expect((await snapshot("stale")).code).toBe(0);
+    const refused = await restore("stale", "stale-restored", ...trust);
+    expect([refused.code, refused.err]).toEqual([5, expect.stringContaining("ARCHIVE_UNTRUSTED")]);
+    expect(refused.err).toContain("replaced");
+    rmSync(stale, { recursive: true });
+  } finally {
+    folder = own;
+  }
+}, 60_000);
 
 test("the recovery file from before two rotations opens what came after", async () => {
   await work();

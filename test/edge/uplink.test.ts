@@ -13,7 +13,13 @@ import { CheckpointKeeper } from "../../src/edge/checkpoint-keeper.ts";
 import { Uplink, type Submission } from "../../src/edge/uplink.ts";
 import { logger } from "../../src/ops/index.ts";
 import { systemClock, trustingFetch, uuidv7 } from "../../src/runtime/index.ts";
-import { encodeEvent, signCheckpoint } from "../../src/wire/index.ts";
+import {
+  cosignCheckpoint,
+  encodeEvent,
+  signCheckpoint,
+  type CheckpointKeys,
+  type Signer,
+} from "../../src/wire/index.ts";
 import { Code, Status } from "../../src/wire/gen/countroom/v1/record_pb.ts";
 import { LedgerServer, type Fate } from "./ledger-server.ts";
 
@@ -209,14 +215,33 @@ describe("checkpoints", () => {
       },
       keys.privateKey,
     );
-  const keeper = (): CheckpointKeeper =>
+  const keeper = (publicKey: CheckpointKeys = keys.publicKey): CheckpointKeeper =>
     new CheckpointKeeper({
       file: join(dir, "checkpoint"),
-      publicKey: keys.publicKey,
+      publicKey,
       deployment: "dev",
       clock: systemClock,
       log,
     });
+
+  test("give way once the key they were signed with was replaced", () => {
+    const next = generateKeyPairSync("ed25519");
+    const cosigned = cosignCheckpoint(note(1, 10), next.privateKey);
+    let signers: readonly Signer[] = [{ key: keys.publicKey }];
+    const held = keeper(() => signers);
+    // Its thief tells of an epoch that there never was.
+    held.offer(note(9, 3));
+    held.offer(cosigned);
+    expect(held.note).toBe(note(9, 3));
+    signers = [{ key: next.publicKey }, { key: keys.publicKey, until: { epoch: 1, size: 10 } }];
+    held.offer(cosigned);
+    expect(held.note).toBe(cosigned);
+    held.flush();
+    expect(keeper(signers).note).toBe(cosigned);
+    held.offer(note(1, 11));
+    held.offer(note(1, 9));
+    expect(held.note).toBe(cosigned);
+  });
 
   test("only ever get newer, on disk too, and survive a restart", () => {
     const first = keeper();

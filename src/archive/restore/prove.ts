@@ -78,6 +78,13 @@ function proveCheckpoint(object: string, manifest: Manifest, keys: readonly Sign
     if (!same) throw damaged(object, "the signed checkpoint names another state than the manifest");
   } catch (cause) {
     if (!(cause instanceof CheckpointError)) throw cause;
+    if (cause.code === "CHECKPOINT_OUTDATED_KEY") {
+      throw new ArchiveError("ARCHIVE_UNTRUSTED", "was made with a key that had been replaced", {
+        object,
+        hint: "Its key was stolen, or a copy of the folder went on with it: restore another set.",
+        cause,
+      });
+    }
     throw damaged(object, `the checkpoint isn't signed by signing.pub: ${cause.message}`, cause);
   }
 }
