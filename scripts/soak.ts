@@ -3,8 +3,8 @@
  * model, simulated faults, real processes killed, the auditor against forged books.
  *
  * `bun run soak --minutes N --seed S [--json] [PART…]`. A failing round prints what the test said
- * and the command that repeats it. Exit code 0 when every round passed, 1 when one failed, 2 for wrong
- * usage.
+ * and the command that repeats it. Exit code 0 when every round passed, 1 when one failed, 2 for
+ * wrong usage.
  */
 import { Command, InvalidArgumentError } from "commander";
 import { EXIT } from "../src/ops/index.ts";

@@ -110,7 +110,8 @@ export class Sweeper {
 
 /**
  * Key of an expiry: `expire:<object>:<id>:<version>`; for an id that is too long for a key or
- * begins with `#`, `#` and the hexadecimal SHA-256 of it stand in its place. The version is that of the object before.
+ * begins with `#`, `#` and the hexadecimal SHA-256 of it stand in its place. The version is that
+ * of the object before.
  */
 export function expiryKey({ object, key }: Pick<Due, "object" | "key">, version: number): string {
   // An id that looks like the replacement of another is replaced as well.

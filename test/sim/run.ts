@@ -1,7 +1,7 @@
 /**
  * A simulated run: callers whose messages are lost, doubled and late; a writer whose disk fails and
- * who dies at every await; clocks that jump. First safety under all of it, then everything heals and
- * every event must get its receipt.
+ * who dies at every await; clocks that jump. First safety under all of it, then everything heals
+ * and every event must get its receipt.
  */
 import { expect } from "bun:test";
 import { mkdirSync } from "node:fs";
