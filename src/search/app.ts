@@ -1,9 +1,10 @@
 import { Hono, type Context } from "hono";
 import type { CredentialVerifier } from "../access/index.ts";
 import { Code } from "../ledger/index.ts";
-import type { Logger } from "../ops/index.ts";
+import { OperatorError, type Logger } from "../ops/index.ts";
 import type { Clock } from "../runtime/index.ts";
 import { problemResponse } from "../wire/index.ts";
+import { notYet } from "./ask.ts";
 import type { Engine } from "./engine.ts";
 import type { SearchMetrics } from "./metrics.ts";
 import { recordsRoute } from "./records-route.ts";
@@ -40,6 +41,10 @@ export function searchApp(options: SearchAppOptions): Hono {
   app.get("/metrics", () => metrics.response());
   app.notFound(() => problemResponse(Code.ROUTE_UNKNOWN));
   app.onError((error) => {
+    if (error instanceof OperatorError && error.code === "DATABASE_DAMAGED") {
+      engine.damaged(error);
+      return notYet("The rows are being made anew.");
+    }
     // The caller learns a code; the cause is for the log.
     log.error("a question failed", { error });
     return problemResponse(Code.INTERNAL);

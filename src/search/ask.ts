@@ -103,7 +103,8 @@ export function invalid(field: string, detail: string): Response {
   return problemResponse(Code.REQUEST_INVALID, { field, detail });
 }
 
-function notYet(detail: string, headers: Readonly<Record<string, string>> = {}): Response {
+/** An answer that comes later. */
+export function notYet(detail: string, headers: Readonly<Record<string, string>> = {}): Response {
   return problemResponse(Code.UNAVAILABLE, { detail, headers: { ...RETRY_AFTER, ...headers } });
 }
 

@@ -39,6 +39,8 @@ export class Bets {
   /** By operator, source and txn: of the bet itself and of what resolved it. */
   readonly #recent = new RecentMap<string, BetRef>(BETS_KEPT);
   readonly #changed = new Map<number, Bet>();
+  /** Of those that changed, the rows that are stored. */
+  readonly #former = new Map<number, SearchBet>();
   readonly #opened = new Map<number, SearchOpenBet>();
 
   constructor(db: SearchDb, names: Names) {
@@ -67,8 +69,9 @@ export class Bets {
 
   /** Writes what was taken. */
   flush(): void {
-    for (const bet of this.#changed.values()) this.#db.putBet(bet);
+    for (const bet of this.#changed.values()) this.#db.putBet(bet, this.#former.get(bet.seq));
     this.#changed.clear();
+    this.#former.clear();
     this.#flushOpened();
   }
 
@@ -146,6 +149,7 @@ export class Bets {
     if (stored === undefined) return undefined;
     const bet = { ...stored };
     this.#changed.set(seq, bet);
+    this.#former.set(seq, stored);
     return bet;
   }
 

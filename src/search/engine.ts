@@ -20,6 +20,7 @@ import {
   STEADY_MS,
   WITHHELD_RETRY_MS,
 } from "./limits.ts";
+import { Scrubber } from "./scrubber.ts";
 import { SearchIndex } from "./search-index.ts";
 import { SearchView } from "./search-view.ts";
 
@@ -31,9 +32,13 @@ export interface EngineOptions {
   readonly checkpoints: CheckpointFile;
   readonly clock: Clock;
   readonly log: Logger;
-  readonly withheldRetryMs?: number;
+  readonly withheldRetryMs?: number | undefined;
+  /** Between two readings of the whole file. */
+  readonly scrubEveryMs?: number | undefined;
   readonly currencies?: Currencies | undefined;
   readonly onWritten: (records: number) => void;
+  /** Rows that the background check has read. */
+  readonly onScrubbed: (rows: number) => void;
   readonly onFailure: (failure: SearchError) => void;
 }
 
@@ -46,7 +51,14 @@ export class Engine {
   readonly #options: EngineOptions;
   readonly #freshness: Freshness;
   readonly #stop = new AbortController();
+  readonly #scrubber: Scrubber;
   #index: SearchIndex | undefined;
+  /** What was found wrong with the file; nobody is answered from it any more. */
+  #damage: SearchError | undefined;
+  /** Ends whatever goes on when damage is found. */
+  #interrupt = new AbortController();
+  /** Of that, or of {@link stop}. */
+  #ends: AbortSignal;
   #attempts = 0;
   /** The file was begun anew and no checkpoint has covered it yet. */
   #fresh = false;
@@ -57,13 +69,21 @@ export class Engine {
 
   constructor(options: EngineOptions) {
     this.#options = options;
+    this.#ends = this.#either();
     this.#freshness = new Freshness(options.clock);
     this.view = new SearchView(
-      () => this.#index,
+      () => (this.#damage === undefined ? this.#index : undefined),
       () => this.headSeq,
       this.#freshness,
       options.currencies,
     );
+    this.#scrubber = new Scrubber({
+      path: options.path,
+      everyMs: options.scrubEveryMs,
+      inService: () => this.view.snapshot() !== undefined,
+      onRows: options.onScrubbed,
+      onDamage: (error) => this.damaged(error),
+    });
   }
 
   get state(): EngineState {
@@ -82,12 +102,29 @@ export class Engine {
 
   /** Runs until {@link stop}. Rejects when the evidence contradicts itself. */
   async run(): Promise<void> {
+    const scrubbing = this.#scrubber.run(this.#stop.signal);
+    try {
+      await this.#runOn();
+    } finally {
+      this.#stop.abort();
+      await scrubbing;
+    }
+  }
+
+  /** Whoever reads the file found it damaged: it is set aside, and made anew from the book. */
+  damaged(error: unknown): void {
+    if (this.#damage !== undefined || this.#index === undefined) return;
+    this.#damage = toSearchError(error);
+    this.#interrupt.abort();
+  }
+
+  async #runOn(): Promise<void> {
     while (!this.#stop.signal.aborted) {
       try {
         await this.#follow((this.#index ??= this.#open()));
       } catch (error) {
         if (this.#stop.signal.aborted) break;
-        await this.#react(this.#judge(toSearchError(error)));
+        await this.#react(this.#judge(this.#damage ?? toSearchError(error)));
       }
     }
     this.#state = "stopped";
@@ -100,6 +137,7 @@ export class Engine {
 
   /** Closes the file. */
   close(): void {
+    this.#scrubber.letGo();
     this.#index?.close();
     this.#index = undefined;
     this.view.changed();
@@ -115,6 +153,7 @@ export class Engine {
 
   async #follow(index: SearchIndex): Promise<void> {
     const { client, checkpoints, clock, onWritten } = this.#options;
+    this.#ends.throwIfAborted();
     const sinceMs = clock.monotonicMs();
     const follower = new Follower({
       index,
@@ -129,7 +168,7 @@ export class Engine {
     const request = { fromSeq: follower.seq + 1, checkpoint: checkpoints.note };
     let turnMs = clock.monotonicMs();
     try {
-      for await (const message of openTail(client, request, this.#stop.signal)) {
+      for await (const message of openTail(client, request, this.#ends)) {
         follower.accept(message);
         this.#headSeq = Number(message.headSeq);
         this.#state = "following";
@@ -148,7 +187,7 @@ export class Engine {
     const { clock } = this.#options;
     if (clock.monotonicMs() - sinceMs < FOLLOW_TURN_MS) return sinceMs;
     await turn();
-    this.#stop.signal.throwIfAborted();
+    this.#ends.throwIfAborted();
     return clock.monotonicMs();
   }
 
@@ -158,7 +197,7 @@ export class Engine {
     if (failure.code !== "TAIL_LOST") this.#alarm = failure;
     this.#state = failure.code === "TAIL_LOST" ? "disconnected" : "alarmed";
     if (reaction === "stop") throw failure;
-    if (reaction === "rebuild") this.#startOver();
+    if (reaction === "rebuild") this.#startOver(failure.code === "SEARCH_DB_DAMAGED");
     const { withheldRetryMs = WITHHELD_RETRY_MS } = this.#options;
     const doubled = Math.min(RETRY_MS_MIN * 2 ** this.#attempts, RETRY_MS_MAX);
     this.#attempts += 1;
@@ -172,9 +211,15 @@ export class Engine {
     return new SearchError(code, message, { cause, reaction: "stop" });
   }
 
-  #startOver(): void {
+  #startOver(damaged: boolean): void {
+    const { path, log } = this.#options;
     this.close();
-    SearchIndex.delete(this.#options.path);
+    if (damaged)
+      log.warn("search.db is set aside", { aside: SearchIndex.setAside(path, "damaged") });
+    SearchIndex.delete(path);
+    this.#damage = undefined;
+    this.#interrupt = new AbortController();
+    this.#ends = this.#either();
     this.#freshness.forget();
     this.#headSeq = 0;
   }
@@ -192,7 +237,11 @@ export class Engine {
   }
 
   async #pause(ms: number): Promise<void> {
-    await sleep(ms, undefined, { signal: this.#stop.signal }).catch(() => undefined);
+    await sleep(ms, undefined, { signal: this.#ends }).catch(() => undefined);
+  }
+
+  #either(): AbortSignal {
+    return AbortSignal.any([this.#stop.signal, this.#interrupt.signal]);
   }
 }
 
@@ -202,7 +251,7 @@ function openIndex(path: string, log: Logger): SearchIndex {
     return SearchIndex.open(path);
   } catch (cause) {
     if (!(cause instanceof OperatorError) || cause.code !== "DATABASE_FOREIGN") throw cause;
-    const aside = SearchIndex.setAside(path);
+    const aside = SearchIndex.setAside(path, "foreign");
     log.warn("a file that isn't search.db was set aside", { why: cause.message, aside });
     return SearchIndex.open(path);
   }

@@ -13,7 +13,8 @@ export type Reaction =
   | "stop";
 
 /** Codes of {@link SearchError}. */
-export type SearchErrorCode = TailFaultCode | "TREE_MISMATCH" | "SEARCH_DB_FAILED";
+export type SearchErrorCode =
+  TailFaultCode | "TREE_MISMATCH" | "SEARCH_DB_FAILED" | "SEARCH_DB_DAMAGED";
 
 const REBUILDING = "No action: search.db is rebuilt from the book's first record.";
 const VERIFY = "Run `countroom verify book` at the primary before anything else.";
@@ -33,6 +34,10 @@ const KINDS: Readonly<Record<SearchErrorCode, readonly [Reaction, string]>> = {
   BOOK_FORKED: ["rebuild", REBUILDING],
   TREE_MISMATCH: ["rebuild", REBUILDING],
   SEARCH_DB_FAILED: ["rebuild", "Check the disk that holds DIR/search."],
+  SEARCH_DB_DAMAGED: [
+    "rebuild",
+    "No action: search.db is rebuilt from the book; the damaged one lies beside it. Check the disk.",
+  ],
   REIGN_CONFLICT: ["stop", "Two primaries claim one epoch: stop both and compare their books."],
 };
 
@@ -59,6 +64,9 @@ export function toSearchError(error: unknown): SearchError {
   if (error instanceof SearchError) return error;
   if (error instanceof TailFault) {
     return new SearchError(error.code, error.message, { cause: error.cause });
+  }
+  if (error instanceof OperatorError && error.code === "DATABASE_DAMAGED") {
+    return new SearchError("SEARCH_DB_DAMAGED", error.message, { cause: error.cause });
   }
   // Nobody foresaw it, so what is in memory and on disk can't be relied on.
   return new SearchError("SEARCH_DB_FAILED", "an unforeseen failure", { cause: error });

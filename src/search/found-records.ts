@@ -30,8 +30,8 @@ export function* foundRecords({ reader }: SearchSnapshot, wanted: Wanted): Gener
       ? reader.player(operator, packUuid(id))?.id
       : undefined;
   for (const seq of reader.seqs(lookupHash(kind, operator, id), from, to, direction)) {
-    const record = reader.record(seq);
-    const fits = record !== undefined && record.operator === operator && isIt(record, player);
+    const record = reader.ownRecord(seq);
+    const fits = record.operator === operator && isIt(record, player);
     yield { seq, record: fits ? record : undefined };
   }
 }

@@ -26,6 +26,10 @@ export function searchMetrics(sources: MetricSources) {
   gauge("ready", "1 while questions are answered.", () => (sources.ready() ? 1 : 0));
   return {
     records: metrics.counter({ name: name("records_total"), help: "Records written." }),
+    scrubbed: metrics.counter({
+      name: name("checked_rows_total"),
+      help: "Rows of search.db that the background check has read again.",
+    }),
     failures: metrics.counter({
       name: name("failures_total"),
       help: "Failures by code; every code but TAIL_LOST is an alarm.",

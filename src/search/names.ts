@@ -1,3 +1,4 @@
+import { searchDamaged } from "../store/search-checksum.ts";
 import type { SearchDb } from "../store/search-db.ts";
 
 /** What a name is of. */
@@ -20,7 +21,10 @@ export class Names {
 
   constructor(db: SearchDb) {
     this.#db = db;
-    for (const { id, kind, name } of db.reader.names()) this.#remember(id, kind, name);
+    for (const { id, kind, name } of db.reader.names()) {
+      if (id !== this.#names.length) throw searchDamaged(`name ${this.#names.length} is missing`);
+      this.#remember(id, kind, name);
+    }
   }
 
   /** The number of a name, which gets one when it is new. Within a transaction. */

@@ -29,7 +29,7 @@ export class Players {
     const player = this.#kept.get(key) ?? this.#find(operator, ref, key);
     if (player === undefined) return this.#add(operator, ref, key, accepted);
     if (accepted && !player.known) {
-      this.#db.know(player.id);
+      this.#db.know(player.id, operator, packUuid(ref));
       player.known = true;
     }
     return player.id;

@@ -60,7 +60,7 @@ export function roundsOf(snapshot: SearchSnapshot, records: readonly SearchRecor
 function sourceOf(record: SearchRecord, { reader }: SearchSnapshot): number {
   if (record.roundSource !== 0) return record.roundSource;
   if (record.bet === 0 || record.bet === record.seq) return record.source;
-  return reader.record(record.bet)?.source ?? record.source;
+  return reader.ownRecord(record.bet).source;
 }
 
 function roundOf(
@@ -78,9 +78,8 @@ function roundOf(
     const known = bets.get(record.bet);
     if (known !== undefined) known.records.push(record);
     else {
-      const bet = record.bet === 0 ? undefined : reader.bet(record.bet);
-      if (bet === undefined) others.push(record);
-      else bets.set(record.bet, { bet, records: [record] });
+      if (record.bet === 0) others.push(record);
+      else bets.set(record.bet, { bet: reader.ownBet(record.bet), records: [record] });
     }
   }
   for (const { bet, records: own } of bets.values()) withRoundWide(snapshot, bet, own);
@@ -106,8 +105,7 @@ function roundOf(
 /** A record that resolved all open bets of the round is about each of them. */
 function withRoundWide({ reader }: SearchSnapshot, bet: SearchBet, own: SearchRecord[]): void {
   if (own.some(({ seq }) => seq === bet.lastSeq)) return;
-  const last = reader.record(bet.lastSeq);
-  if (last !== undefined) own.push(last);
+  own.push(reader.ownRecord(bet.lastSeq));
 }
 
 function isAccepted({ code }: SearchRecord): boolean {

@@ -78,8 +78,8 @@ export class SearchIndex implements Disposable {
   }
 
   /** Moves whatever is at `path` out of the way; answers where it is now. */
-  static setAside(path: string): string {
-    return SearchDb.setAside(path);
+  static setAside(path: string, why: "foreign" | "damaged"): string {
+    return SearchDb.setAside(path, why);
   }
 
   head(): IndexHead {

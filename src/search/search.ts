@@ -27,6 +27,8 @@ export interface SearchOptions {
   readonly log: Logger;
   readonly clock?: Clock;
   readonly withheldRetryMs?: number;
+  /** Between two readings of the whole file in the background. */
+  readonly scrubEveryMs?: number;
   /** Those of an unconfigured deployment when left out. */
   readonly currencies?: Currencies | undefined;
 }
@@ -57,8 +59,10 @@ export function startSearch(options: SearchOptions): Search {
     clock,
     log,
     withheldRetryMs: options.withheldRetryMs,
+    scrubEveryMs: options.scrubEveryMs,
     currencies: options.currencies,
     onWritten: (records) => metrics.records.inc(records),
+    onScrubbed: (rows) => metrics.scrubbed.inc(rows),
     onFailure: ({ code }) => metrics.failures.inc({ code }),
   });
   const metrics = searchMetrics(sourcesOf(engine));

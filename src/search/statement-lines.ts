@@ -6,6 +6,14 @@ import { accountOf, splitAccount } from "./accounts.ts";
 import { SearchError } from "./errors.ts";
 import { type Names, NameKind } from "./names.ts";
 
+interface Holding {
+  readonly player: number;
+  readonly account: number;
+  /** As it is stored. */
+  readonly former: bigint;
+  balance: bigint;
+}
+
 /**
  * Makes statement lines of postings, each with the balance behind it. Cash and bonus are told by
  * the record itself; the other accounts are added up here.
@@ -15,7 +23,7 @@ export class StatementLines {
   readonly #names: Names;
   readonly #lines: SearchLine[] = [];
   /** Balances that were read or changed since the last {@link flush}. */
-  readonly #holdings = new Map<string, { player: number; account: number; balance: bigint }>();
+  readonly #holdings = new Map<string, Holding>();
 
   constructor(db: SearchDb, names: Names) {
     this.#db = db;
@@ -43,8 +51,8 @@ export class StatementLines {
     // Lines of a segment lie by player: neighbours share a page.
     this.#lines.sort((a, b) => a.segment - b.segment || a.player - b.player || a.seq - b.seq);
     for (const line of this.#lines) this.#db.addLine(line);
-    for (const { player, account, balance } of this.#holdings.values()) {
-      this.#db.putHolding(player, account, balance);
+    for (const { player, account, balance, former } of this.#holdings.values()) {
+      this.#db.putHolding(player, account, balance, former);
     }
     this.#lines.length = 0;
     this.#holdings.clear();
@@ -59,7 +67,8 @@ export class StatementLines {
     const key = `${player} ${account}`;
     let held = this.#holdings.get(key);
     if (held === undefined) {
-      held = { player, account, balance: this.#db.reader.holding(player, account) };
+      const former = this.#db.reader.holding(player, account);
+      held = { player, account, former, balance: former };
       this.#holdings.set(key, held);
     }
     return (held.balance += posting.minor);

@@ -73,8 +73,8 @@ export function statementPage(
     scanned += 1;
     last = place;
     if (line !== undefined && !fits.line(line)) continue;
-    const record = given ?? snapshot.reader.record(place.seq);
-    if (record !== undefined && fits.record(record)) entries.push({ record, line });
+    const record = given ?? snapshot.reader.ownRecord(place.seq);
+    if (fits.record(record)) entries.push({ record, line });
   }
   return { entries, balances: balancesOf(entries, wish.order), next };
 }

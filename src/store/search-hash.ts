@@ -13,6 +13,7 @@ const TABLES: readonly (readonly [name: string, key: string])[] = [
   ["holdings", "player, account"],
   ["bets", "seq"],
   ["open_bets", "operator, source, round, seq"],
+  ["totals", "part, segment"],
 ];
 
 const [NULL, INTEGER, TEXT, BYTES] = [0, 1, 2, 3];

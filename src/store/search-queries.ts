@@ -16,6 +16,7 @@ import {
   searchOpenBets,
   searchPlayers,
   searchRecords,
+  searchTotals,
 } from "./search-schema.ts";
 
 const hole = sql.placeholder;
@@ -36,11 +37,12 @@ function placeQueries(db: BunSQLiteDatabase) {
       .select()
       .from(searchNames)
       .where(gt(searchNames.id, hole("after")))
+      .orderBy(asc(searchNames.id))
       .prepare(),
-    recordedAt: db
-      .select({ recordedAt: searchRecords.recordedAt })
-      .from(searchRecords)
-      .where(eq(searchRecords.seq, hole("seq")))
+    total: db
+      .select()
+      .from(searchTotals)
+      .where(and(eq(searchTotals.part, hole("part")), eq(searchTotals.segment, hole("segment"))))
       .prepare(),
     lastPlayer: db
       .select({ id: searchPlayers.id })
@@ -81,7 +83,7 @@ function rowQueries(db: BunSQLiteDatabase) {
       )
       .prepare(),
     openBets: db
-      .select({ seq: searchOpenBets.seq })
+      .select()
       .from(searchOpenBets)
       .where(
         and(

@@ -5,6 +5,7 @@
  */
 import type { Database } from "bun:sqlite";
 import { SEARCH_BATCH_ROWS } from "./limits.ts";
+import { searchDamaged, sound } from "./search-checksum.ts";
 import { contentHashOf } from "./search-hash.ts";
 import { bucketOf, segmentOf } from "./search-keys.ts";
 import type { SearchQueries } from "./search-queries.ts";
@@ -16,6 +17,7 @@ import type {
   SearchPlayer,
   SearchRecord,
 } from "./search-schema.ts";
+import type { SearchPart, SearchTotal } from "./search-totals.ts";
 
 /** Which way a scan goes. */
 export type Direction = "asc" | "desc";
@@ -33,7 +35,9 @@ export interface SearchName {
   readonly name: string;
 }
 
-/** Answers what is asked. */
+/**
+ * Answers what is asked. Throws OperatorError DATABASE_DAMAGED where a row isn't what was written.
+ */
 export class SearchReader {
   readonly #driver: Database;
   readonly #queries: SearchQueries;
@@ -44,47 +48,65 @@ export class SearchReader {
   }
 
   head(): SearchHead | undefined {
-    return this.#queries.head.get();
+    return this.#row("head", () => this.#queries.head.get());
   }
 
   /** First record of each epoch, in order. */
   epochs(): readonly { readonly epoch: number; readonly seq: number; readonly reign: string }[] {
-    return this.#queries.epochs.all();
+    return this.#rows("epochs", () => this.#queries.epochs.all());
   }
 
-  /** Names with a higher id. */
+  /** Names with a higher id, in order. */
   names(after = 0): readonly SearchName[] {
-    return this.#queries.names.all({ after });
+    return this.#rows("names", () => this.#queries.names.all({ after }));
   }
 
   player(operator: number, ref: Uint8Array): SearchPlayer | undefined {
-    return this.#queries.player.get({ operator, ref });
+    return this.#row("players", () => this.#queries.player.get({ operator, ref }));
   }
 
   playerById(id: number): SearchPlayer | undefined {
-    return this.#queries.playerById.get({ id });
+    return this.#row("players", () => this.#queries.playerById.get({ id }));
   }
 
   /** Number of players. */
   players(): number {
-    return this.#queries.lastPlayer.get()?.id ?? 0;
+    return read(() => this.#queries.lastPlayer.get()?.id ?? 0);
   }
 
   record(seq: number): SearchRecord | undefined {
-    return this.#queries.record.get({ seq });
+    return this.#row("records", () => this.#queries.record.get({ seq }));
+  }
+
+  /** A record that the file itself speaks of. */
+  ownRecord(seq: number): SearchRecord {
+    return this.record(seq) ?? missing("record", seq);
   }
 
   bet(seq: number): SearchBet | undefined {
-    return this.#queries.bet.get({ seq });
+    return this.#row("bets", () => this.#queries.bet.get({ seq }));
+  }
+
+  /** A bet that the file itself speaks of. */
+  ownBet(seq: number): SearchBet {
+    return this.bet(seq) ?? missing("bet", seq);
   }
 
   holding(player: number, account: number): bigint {
-    return this.#queries.holding.get({ player, account })?.balance ?? 0n;
+    const row = this.#row("holdings", () => this.#queries.holding.get({ player, account }));
+    return row?.balance ?? 0n;
+  }
+
+  /** What a segment of a part has; zeros where it has nothing. */
+  total(part: SearchPart, segment: number): SearchTotal {
+    return read(() => this.#queries.total.get({ part, segment })) ?? { rows: 0, sum: 0 };
   }
 
   /** Bets of a round that hold escrow, oldest first. */
   openBets(operator: number, source: number, round: PackedId): number[] {
-    return this.#queries.openBets.all({ operator, source, round }).map(({ seq }) => seq);
+    const of = { operator, source, round };
+    const rows = this.#rows("open_bets", () => this.#queries.openBets.all(of));
+    return rows.map(({ seq }) => seq);
   }
 
   /** First record at or after a time; `head + 1` when there is none. */
@@ -93,8 +115,7 @@ export class SearchReader {
     let high = head + 1;
     while (low < high) {
       const middle = Math.floor((low + high) / 2);
-      const found = this.#queries.recordedAt.get({ seq: middle });
-      if (found !== undefined && found.recordedAt < time) low = middle + 1;
+      if (this.ownRecord(middle).recordedAt < time) low = middle + 1;
       else high = middle;
     }
     return low;
@@ -110,7 +131,8 @@ export class SearchReader {
       const query = direction === "desc" ? this.#queries.seqsDown : this.#queries.seqsUp;
       let seq = direction === "desc" ? to + 1 : from - 1;
       for (;;) {
-        const rows = query.all({ bucket, seq, limit: SEARCH_BATCH_ROWS });
+        const start = seq;
+        const rows = read(() => query.all({ bucket, seq: start, limit: SEARCH_BATCH_ROWS }));
         for (const row of rows) {
           if (row.seq < from || row.seq > to) break;
           yield (seq = row.seq);
@@ -139,7 +161,8 @@ export class SearchReader {
       const query = down ? this.#queries.linesDown : this.#queries.linesUp;
       let place = start;
       for (;;) {
-        const rows = query.all({ segment, player, ...place, limit: SEARCH_BATCH_ROWS });
+        const behind = { segment, player, ...place, limit: SEARCH_BATCH_ROWS };
+        const rows = this.#rows("lines", () => query.all(behind));
         for (const row of rows) {
           if (row.seq < from || row.seq > to) return;
           yield row;
@@ -154,6 +177,29 @@ export class SearchReader {
   contentHash(): string {
     return contentHashOf(this.#driver);
   }
+
+  #row<Row extends object>(table: string, query: () => Row | undefined): Row | undefined {
+    return sound(table, read(query));
+  }
+
+  #rows<Row extends object>(table: string, query: () => Row[]): Row[] {
+    const rows = read(query);
+    for (const row of rows) sound(table, row);
+    return rows;
+  }
+}
+
+/** Whatever keeps a query from its rows is damage: pages, types, numbers beyond what was written. */
+function read<Result>(query: () => Result): Result {
+  try {
+    return query();
+  } catch (error) {
+    throw searchDamaged("it can't be read", error);
+  }
+}
+
+function missing(what: string, seq: number): never {
+  throw searchDamaged(`${what} ${seq} is missing`);
 }
 
 /** Above any number of a line in its record. */

@@ -5,7 +5,8 @@
  * records, so that writing touches only the pages of the newest one, however large the file is; a
  * question asks one segment after the other, newest first.
  *
- * Every row follows from the records alone: two files at the same seq hold the same rows.
+ * Every row follows from the records alone: two files at the same seq hold the same rows. `sum` is
+ * the checksum of a row's other columns in their order, looked at whenever the row is read.
  *
  * @module
  */
@@ -28,6 +29,7 @@ export const searchHead = sqliteTable("head", {
   proven: count("proven").notNull(),
   root: bytes("root").notNull(),
   edge: bytes("edge").notNull(),
+  sum: count("sum").notNull(),
 });
 
 /** First record of each epoch. */
@@ -35,6 +37,7 @@ export const searchEpochs = sqliteTable("epochs", {
   epoch: count("epoch").primaryKey(),
   seq: count("seq").notNull(),
   reign: words("reign").notNull(),
+  sum: count("sum").notNull(),
 });
 
 /** Names that repeat: operators, sources, event types, currencies. */
@@ -42,6 +45,7 @@ export const searchNames = sqliteTable("names", {
   id: count("id").primaryKey(),
   kind: count("kind").notNull(),
   name: words("name").notNull(),
+  sum: count("sum").notNull(),
 });
 
 /** Players as records name them, by operator; `known` once a record of theirs was accepted. */
@@ -50,6 +54,7 @@ export const searchPlayers = sqliteTable("players", {
   operator: count("operator").notNull(),
   ref: bytes("ref").notNull(),
   known: count("known").notNull(),
+  sum: count("sum").notNull(),
 });
 
 /** One row per record. `bet` is the seq of the bet that it places or resolves, otherwise 0. */
@@ -71,6 +76,7 @@ export const searchRecords = sqliteTable("records", {
   trace: bytes("trace"),
   txn: packed("txn"),
   round: packed("round"),
+  sum: count("sum").notNull(),
 });
 
 /** Hashed ids by segment: `bucket` is segment · 2^25 + hash. */
@@ -91,6 +97,7 @@ export const searchLines = sqliteTable(
     account: count("account").notNull(),
     amount: minor("amount").notNull(),
     balance: minor("balance").notNull(),
+    sum: count("sum").notNull(),
   },
   (table) => [primaryKey({ columns: [table.segment, table.player, table.seq, table.n] })],
 );
@@ -102,6 +109,7 @@ export const searchHoldings = sqliteTable(
     player: count("player").notNull(),
     account: count("account").notNull(),
     balance: minor("balance").notNull(),
+    sum: count("sum").notNull(),
   },
   (table) => [primaryKey({ columns: [table.player, table.account] })],
 );
@@ -118,6 +126,7 @@ export const searchBets = sqliteTable("bets", {
   won: minor("won").notNull(),
   /** The last record that moved it. */
   lastSeq: count("last_seq").notNull(),
+  sum: count("sum").notNull(),
 });
 
 /** Bets that hold escrow, by round. */
@@ -128,55 +137,75 @@ export const searchOpenBets = sqliteTable(
     source: count("source").notNull(),
     round: packed("round").notNull(),
     seq: count("seq").notNull(),
+    sum: count("sum").notNull(),
   },
   (table) => [primaryKey({ columns: [table.operator, table.source, table.round, table.seq] })],
 );
 
+/** Rows of a segment of a part, and the sum of their checksums; see {@link SearchTotals}. */
+export const searchTotals = sqliteTable(
+  "totals",
+  {
+    part: count("part").notNull(),
+    segment: count("segment").notNull(),
+    rows: count("rows").notNull(),
+    sum: count("sum").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.part, table.segment] })],
+);
+
+/** A row without its checksum. */
+type Plain<Row> = Readonly<Omit<Row, "sum">>;
 /** Where the file stands, as code sees it. */
-export type SearchHead = Readonly<Omit<typeof searchHead.$inferSelect, "id">>;
+export type SearchHead = Omit<Plain<typeof searchHead.$inferSelect>, "id">;
 /** A record's row. */
-export type SearchRecord = Readonly<typeof searchRecords.$inferSelect>;
+export type SearchRecord = Plain<typeof searchRecords.$inferSelect>;
 /** A statement line's row. */
-export type SearchLine = Readonly<typeof searchLines.$inferSelect>;
+export type SearchLine = Plain<typeof searchLines.$inferSelect>;
 /** A bet's row. */
-export type SearchBet = Readonly<typeof searchBets.$inferSelect>;
+export type SearchBet = Plain<typeof searchBets.$inferSelect>;
 /** An open bet's row. */
-export type SearchOpenBet = Readonly<typeof searchOpenBets.$inferSelect>;
+export type SearchOpenBet = Plain<typeof searchOpenBets.$inferSelect>;
 /** A player's row. */
-export type SearchPlayer = Readonly<typeof searchPlayers.$inferSelect>;
+export type SearchPlayer = Plain<typeof searchPlayers.$inferSelect>;
 
 /** How the file is told from others, and what it starts with. */
 export const SEARCH_KIND: FileKind = {
   name: "the search index",
   applicationId: 0x43_52_53_52,
-  version: 1,
+  version: 2,
   ddl: [
     `CREATE TABLE head (id INTEGER PRIMARY KEY CHECK (id = 1), seq INTEGER NOT NULL,
        epoch INTEGER NOT NULL, recorded_at INTEGER NOT NULL, proven INTEGER NOT NULL,
-       root BLOB NOT NULL, edge BLOB NOT NULL) STRICT`,
+       root BLOB NOT NULL, edge BLOB NOT NULL, sum INTEGER NOT NULL) STRICT`,
     `CREATE TABLE epochs (epoch INTEGER PRIMARY KEY, seq INTEGER NOT NULL,
-       reign TEXT NOT NULL) STRICT`,
+       reign TEXT NOT NULL, sum INTEGER NOT NULL) STRICT`,
     `CREATE TABLE names (id INTEGER PRIMARY KEY, kind INTEGER NOT NULL, name TEXT NOT NULL,
-       UNIQUE (kind, name)) STRICT`,
+       sum INTEGER NOT NULL, UNIQUE (kind, name)) STRICT`,
     `CREATE TABLE players (id INTEGER PRIMARY KEY, operator INTEGER NOT NULL, ref BLOB NOT NULL,
-       known INTEGER NOT NULL, UNIQUE (ref, operator)) STRICT`,
+       known INTEGER NOT NULL, sum INTEGER NOT NULL, UNIQUE (ref, operator)) STRICT`,
     `CREATE TABLE records (seq INTEGER PRIMARY KEY, recorded_at INTEGER NOT NULL,
        operator INTEGER NOT NULL, source INTEGER NOT NULL, type INTEGER NOT NULL,
        code INTEGER NOT NULL, player INTEGER NOT NULL, bet INTEGER NOT NULL,
        closes INTEGER NOT NULL, round_source INTEGER NOT NULL, game TEXT,
-       event BLOB, trace BLOB, txn ANY, round ANY) STRICT`,
+       event BLOB, trace BLOB, txn ANY, round ANY, sum INTEGER NOT NULL) STRICT`,
     `CREATE TABLE lookups (bucket INTEGER NOT NULL, seq INTEGER NOT NULL,
        PRIMARY KEY (bucket, seq)) STRICT, WITHOUT ROWID`,
     `CREATE TABLE lines (segment INTEGER NOT NULL, player INTEGER NOT NULL, seq INTEGER NOT NULL,
        n INTEGER NOT NULL, account INTEGER NOT NULL, amount INTEGER NOT NULL,
-       balance INTEGER NOT NULL, PRIMARY KEY (segment, player, seq, n)) STRICT, WITHOUT ROWID`,
+       balance INTEGER NOT NULL, sum INTEGER NOT NULL,
+       PRIMARY KEY (segment, player, seq, n)) STRICT, WITHOUT ROWID`,
     `CREATE TABLE holdings (player INTEGER NOT NULL, account INTEGER NOT NULL,
-       balance INTEGER NOT NULL, PRIMARY KEY (player, account)) STRICT, WITHOUT ROWID`,
+       balance INTEGER NOT NULL, sum INTEGER NOT NULL,
+       PRIMARY KEY (player, account)) STRICT, WITHOUT ROWID`,
     `CREATE TABLE bets (seq INTEGER PRIMARY KEY, currency INTEGER NOT NULL,
        stake INTEGER NOT NULL, held INTEGER NOT NULL, turnover INTEGER NOT NULL,
-       won INTEGER NOT NULL, last_seq INTEGER NOT NULL) STRICT`,
+       won INTEGER NOT NULL, last_seq INTEGER NOT NULL,
+       sum INTEGER NOT NULL) STRICT`,
     `CREATE TABLE open_bets (operator INTEGER NOT NULL, source INTEGER NOT NULL,
-       round ANY NOT NULL, seq INTEGER NOT NULL,
+       round ANY NOT NULL, seq INTEGER NOT NULL, sum INTEGER NOT NULL,
        PRIMARY KEY (operator, source, round, seq)) STRICT, WITHOUT ROWID`,
+    `CREATE TABLE totals (part INTEGER NOT NULL, segment INTEGER NOT NULL, rows INTEGER NOT NULL,
+       sum INTEGER NOT NULL, PRIMARY KEY (part, segment)) STRICT, WITHOUT ROWID`,
   ],
 };

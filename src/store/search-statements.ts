@@ -17,18 +17,20 @@ import {
   searchOpenBets,
   searchPlayers,
   searchRecords,
+  searchTotals,
 } from "./search-schema.ts";
 
 /** Runs with the values of one row, in the order of the table's columns. */
-type Insert = Statement<unknown, (string | number | bigint | Uint8Array | null)[]>;
+export type SearchInsert = Statement<unknown, (string | number | bigint | Uint8Array | null)[]>;
 
 /** The prepared statements of one connection. */
 export type SearchStatements = ReturnType<typeof prepareSearchStatements>;
 
 /** Prepares them. */
 export function prepareSearchStatements(driver: Database) {
-  const insert = (table: SQLiteTable): Insert => driver.prepare(insertSql(table, "INSERT"));
-  const put = (table: SQLiteTable): Insert => driver.prepare(insertSql(table, "INSERT OR REPLACE"));
+  const insert = (table: SQLiteTable): SearchInsert => driver.prepare(insertSql(table, "INSERT"));
+  const put = (table: SQLiteTable): SearchInsert =>
+    driver.prepare(insertSql(table, "INSERT OR REPLACE"));
   return {
     putHead: put(searchHead),
     addEpoch: insert(searchEpochs),
@@ -41,10 +43,13 @@ export function prepareSearchStatements(driver: Database) {
     addOpenBet: insert(searchOpenBets),
     dropOpenBet: driver.prepare(
       "DELETE FROM open_bets WHERE operator = ? AND source = ? AND round = ? AND seq = ?",
-    ) as Insert,
+    ) as SearchInsert,
     putHolding: put(searchHoldings),
-    dropHolding: driver.prepare("DELETE FROM holdings WHERE player = ? AND account = ?") as Insert,
-    know: driver.prepare("UPDATE players SET known = 1 WHERE id = ?") as Insert,
+    dropHolding: driver.prepare(
+      "DELETE FROM holdings WHERE player = ? AND account = ?",
+    ) as SearchInsert,
+    know: driver.prepare("UPDATE players SET known = 1, sum = ? WHERE id = ?") as SearchInsert,
+    putTotal: put(searchTotals),
     begin: driver.prepare("BEGIN IMMEDIATE") as Statement,
     commit: driver.prepare("COMMIT") as Statement,
   };

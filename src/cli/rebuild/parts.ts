@@ -82,7 +82,7 @@ export function partsOf(dataDir: string): Part[] {
       path: join(searchDir, SEARCH_FILE),
       locks: [{ path: join(searchDir, "lock.db"), holder: "search process" }],
       seqQuery: "SELECT seq FROM head",
-      ignored: { columns: { head: ["proven"] } },
+      ignored: { columns: { head: ["proven", "sum"] } },
       kind: SEARCH_KIND,
       build: buildSearch,
     },
