@@ -99,9 +99,10 @@ async function verifyBook(flags: Flags): Promise<ExitCode> {
   });
   const showsProgress = process.stderr.isTTY && flags.json !== true;
   const onProgress = showsProgress ? showProgress : undefined;
-  const { report, checked } = await audit(flags, config, onProgress);
+  const { report, checked, uncompared } = await audit(flags, config, onProgress);
   if (showsProgress) process.stderr.write("\r\x1b[K");
-  process.stdout.write(flags.json === true ? toJson(report, checked) : describe(report, checked));
+  const tell = flags.json === true ? toJson : describe;
+  process.stdout.write(tell(report, checked, uncompared));
   return EXIT_OF[report.status];
 }
 

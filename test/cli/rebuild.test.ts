@@ -6,9 +6,11 @@
  */
 import { Database } from "bun:sqlite";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { cpSync, existsSync, mkdtempSync, readdirSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { runRebuild } from "../../src/cli/rebuild/run-rebuild.ts";
+import { seeded, testSeed } from "../publisher/harness.ts";
 import { ROOT } from "../tree.ts";
 import { bet, deposit, dice, remove, settle, writeBook } from "../verify/fixture.ts";
 
@@ -162,6 +164,35 @@ describe("different", () => {
     const { exitCode } = Bun.spawnSync(command, { env: { PATH: "" } });
     expect(exitCode).toBe(0);
   });
+});
+
+test("however damaged a file is, the command ends with its sentence", () => {
+  const pick = seeded(testSeed("rebuild damage"));
+  const copy = copyWith(FILES.search, "PRAGMA wal_checkpoint(TRUNCATE)");
+  const path = join(copy, FILES.search);
+  const whole = readFileSync(path);
+  const request = { dataDir: copy, keysDir: join(copy, "keys"), deployment: "dev" };
+  const seen = new Set<string>();
+  for (let turn = 0; turn < 40; turn += 1) {
+    const torn = Buffer.from(whole);
+    for (let flip = 0; flip < 1 + turn; flip += 1) {
+      const at = Math.floor(pick() * torn.length);
+      torn[at]! ^= 1 << Math.floor(pick() * 8);
+    }
+    writeFileSync(path, torn);
+    const [part] = runRebuild({ ...request, only: ["search"] }).parts;
+    expect(part!.detail === "").toBe(part!.status === "equal");
+    seen.add(part!.status);
+  }
+  expect(seen).toContain("unreadable");
+}, 30_000);
+
+test("verify says that it didn't look at search.db, and what does", () => {
+  const command = [process.execPath, MAIN, "verify", "book", "--data", dir];
+  const { stdout } = Bun.spawnSync(command, { env: { PATH: "" } });
+  expect(stdout.toString()).toContain("search.db; see countroom rebuild --only search");
+  const json = Bun.spawnSync([...command, "--json"], { env: { PATH: "" } }).stdout.toString();
+  expect(JSON.parse(json).not_compared).toEqual(["search.db"]);
 });
 
 describe("refused", () => {

@@ -6,7 +6,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { bucketOf } from "../../ledger/index.ts";
-import { compareFiles } from "../../store/compare-files.ts";
+import { compareFiles, type FileComparison, type Ignored } from "../../store/compare-files.ts";
 import { copyDatabase, readNumber } from "../../store/file-use.ts";
 import type { BuildOptions, Part, PartName } from "./parts.ts";
 
@@ -77,7 +77,9 @@ export function comparePart(part: Part, options: CompareOptions): PartReport {
     const detail = `it stands at record ${at}, which no commit of the ledger ends at`;
     return { ...blank, status: "different", detail };
   }
-  const { foundHash, builtHash, rows, first } = compareFiles(copy, path, ignored);
+  const compared = compare(copy, path, ignored);
+  if (typeof compared === "string") return { ...blank, status: "unreadable", detail: compared };
+  const { foundHash, builtHash, rows, first } = compared;
   const hashes = { ...none, rows, found_hash: foundHash, rebuilt_hash: builtHash };
   if (first === undefined) {
     return { ...hashes, status: "equal", first_difference: null, detail: "" };
@@ -87,6 +89,15 @@ export function comparePart(part: Part, options: CompareOptions): PartReport {
   const { table, key, what, columns } = first;
   const named = { table, key, what, columns, player_ref: playerRef ?? null, bucket };
   return { ...hashes, status: "different", first_difference: named, detail: describeRow(named) };
+}
+
+/** A text when the copy can't be read to its end: a copy is as damaged as what it was made of. */
+function compare(copy: string, built: string, ignored: Ignored): FileComparison | string {
+  try {
+    return compareFiles(copy, built, ignored);
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }
 
 /** Seq of the copy; undefined when there is no file, a text when it can't be read. */

@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { Audit } from "../../verify/index.ts";
 import { openLedger } from "./open-ledger.ts";
 import { openProjections } from "./projections.ts";
@@ -50,7 +52,9 @@ export async function auditFolder(options: FolderAuditOptions): Promise<SourceAu
     );
   }
   for (const detail of projections.flaws()) audit.projectionWrong(detail);
-  return { report: audit.finish(), checked };
+  // People's questions are answered from it, and it is large: it has a command of its own.
+  const uncompared = existsSync(join(dataDir, "search", "search.db")) ? ["search.db"] : [];
+  return { report: audit.finish(), checked, uncompared };
 }
 
 /**

@@ -15,7 +15,11 @@ const HEADLINES = {
 } as const satisfies Record<AuditReport["status"], string>;
 
 /** Lines for people. */
-export function describe(report: AuditReport, checked: readonly string[]): string {
+export function describe(
+  report: AuditReport,
+  checked: readonly string[],
+  uncompared: readonly string[] = [],
+): string {
   const { status, from, records, epoch, players, openBets, signed } = report;
   const { findings, findingsCount } = report;
   const lines = [`${HEADLINES[status]}`];
@@ -27,6 +31,9 @@ export function describe(report: AuditReport, checked: readonly string[]): strin
   if (more > 0) lines.push(`  and ${more} more`);
   for (const { kind, detail } of report.gaps) lines.push(`  ${kind}: ${detail}`);
   for (const note of report.notes) lines.push(`  note: ${note}`);
+  for (const what of uncompared) {
+    lines.push(`  not compared: ${what}; see countroom rebuild --only ${what.split(".")[0]}`);
+  }
   for (const what of report.notHeld) lines.push(`  not in this source: ${what}`);
   lines.push(
     from === 1
@@ -40,7 +47,11 @@ export function describe(report: AuditReport, checked: readonly string[]): strin
 }
 
 /** The same for machines; amounts are decimal strings. */
-export function toJson(report: AuditReport, checked: readonly string[]): string {
+export function toJson(
+  report: AuditReport,
+  checked: readonly string[],
+  uncompared: readonly string[] = [],
+): string {
   const { root, house, findingsCount, openBets, notHeld, ...rest } = report;
   const accounts = [...house].map(([key, minor]) => {
     const [operator_id, kind, qualifier, currency] = key.split("\0");
@@ -53,6 +64,7 @@ export function toJson(report: AuditReport, checked: readonly string[]): string 
     not_held: notHeld,
     root: Buffer.from(root).toString("base64"),
     compared_with: checked,
+    not_compared: uncompared,
     house_accounts: accounts,
   };
   return `${JSON.stringify(document)}\n`;

@@ -21,6 +21,8 @@ export interface AuditRequest {
 export interface SourceAudit {
   readonly report: AuditReport;
   readonly checked: readonly string[];
+  /** Files beside the book that weren't looked at. */
+  readonly uncompared?: readonly string[];
 }
 
 /** A running primary signs at least once a second. */
