@@ -119,10 +119,23 @@ describe("groups", () => {
       expect(reader.claimed(hash(1))).toBe(1);
       expect(reader.ranges).toEqual([0, 1]);
     }
+    // A range that has ended gets its claims without waiting for a full run.
+    const more = [3, 203, 403].map((seq) => RANGE_RECORDS + seq);
+    for (const seq of more) ledger.writer.append(group(seq, 200));
+    for (const reader of [ledger.reader, view.reader]) {
+      const seqs = [...reader.claims(0)].map(({ seq }) => seq - RANGE_RECORDS);
+      expect(seqs.toSorted((a, b) => a - b)).toEqual([1 - RANGE_RECORDS, -1, 0]);
+      expect([...reader.claims(1)]).toEqual([]);
+      expect([...reader.waitingClaims()]).toHaveLength(602);
+      expect(reader.claimed(hash(RANGE_RECORDS))).toBe(RANGE_RECORDS);
+      expect(reader.claimed(hash(RANGE_RECORDS + 1))).toBe(RANGE_RECORDS + 1);
+    }
     ledger.writer.queue.drain();
     for (const reader of [ledger.reader, view.reader]) {
       const seqs = [...reader.claims(1)].map(({ seq }) => seq - RANGE_RECORDS);
-      expect(seqs.toSorted()).toEqual([1, 2]);
+      expect(seqs.toSorted((a, b) => a - b)).toEqual(
+        Array.from({ length: 602 }, (_, at) => at + 1),
+      );
       expect(reader.claimed(hash(RANGE_RECORDS + 1))).toBe(RANGE_RECORDS + 1);
       expect(reader.claimed(hash(RANGE_RECORDS))).toBe(RANGE_RECORDS);
     }
