@@ -36,7 +36,7 @@ const KINDS: Readonly<Record<SearchErrorCode, readonly [Reaction, string]>> = {
   SEARCH_DB_FAILED: ["rebuild", "Check the disk that holds DIR/search."],
   SEARCH_DB_DAMAGED: [
     "rebuild",
-    "No action: search.db is rebuilt from the book; the damaged one lies beside it. Check the disk.",
+    "No action: search.db is rebuilt; the damaged one lies beside it. Check the disk.",
   ],
   REIGN_CONFLICT: ["stop", "Two primaries claim one epoch: stop both and compare their books."],
 };

@@ -50,6 +50,7 @@ export class SearchDb implements Disposable {
     this.#totals = new SearchTotals({
       total: (part, segment) => reader.total(part, segment),
       put: this.#statements.putTotal,
+      drop: this.#statements.dropTotal,
     });
     // Reading has made the files that lie beside it.
     reader.head();

@@ -189,7 +189,7 @@ export class SearchReader {
   }
 }
 
-/** Whatever keeps a query from its rows is damage: pages, types, numbers beyond what was written. */
+/** Whatever keeps a query from its rows is damage: torn pages, or numbers that nobody wrote. */
 function read<Result>(query: () => Result): Result {
   try {
     return query();

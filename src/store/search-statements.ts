@@ -50,6 +50,7 @@ export function prepareSearchStatements(driver: Database) {
     ) as SearchInsert,
     know: driver.prepare("UPDATE players SET known = 1, sum = ? WHERE id = ?") as SearchInsert,
     putTotal: put(searchTotals),
+    dropTotal: driver.prepare("DELETE FROM totals WHERE part = ? AND segment = ?") as SearchInsert,
     begin: driver.prepare("BEGIN IMMEDIATE") as Statement,
     commit: driver.prepare("COMMIT") as Statement,
   };

@@ -34,6 +34,7 @@ type Mutable = { -readonly [Field in keyof SearchTotal]: SearchTotal[Field] };
 export interface TotalsFile {
   total(part: SearchPart, segment: number): SearchTotal;
   readonly put: Pick<Statement<unknown, number[]>, "run">;
+  readonly drop: Pick<Statement<unknown, number[]>, "run">;
 }
 
 /** Numbers of parts fit below. */
@@ -65,7 +66,10 @@ export class SearchTotals {
   /** Writes what has changed. */
   flush(): void {
     for (const [place, { rows, sum }] of this.#changed) {
-      this.#file.put.run(place % PARTS_MAX, Math.floor(place / PARTS_MAX), rows, sum);
+      const where = [place % PARTS_MAX, Math.floor(place / PARTS_MAX)];
+      // As if there had never been any: how records are cut into commits must not show.
+      if (rows === 0 && sum === 0) this.#file.drop.run(...where);
+      else this.#file.put.run(...where, rows, sum);
     }
     this.#changed.clear();
   }
