@@ -55,7 +55,7 @@ export const SEARCH_WAL_PAGES = 4_000;
 /** A `search.db` up to this size has its pages checked at start: within a second (measured). */
 export const SEARCH_CHECK_BYTES_MAX = 64 * 1024 * 1024;
 
-/** Rows of `search.db` that the background check reads before it lets others go on: 3 ms. */
+/** Rows of `search.db` that the background check reads before it lets others go on: 1 ms. */
 export const SEARCH_SCAN_ROWS = 1_024;
 
 /** Rows that a scan of `search.db` fetches at once. */
