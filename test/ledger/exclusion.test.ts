@@ -105,8 +105,8 @@ const step: fc.Arbitrary<Step> = fc.tuple(
 /** What the rules say, kept as two ends. */
 class Model {
   timeOut = 0;
-  /** Undefined: not excluded. */
-  exclusion: { until: number; ends: number } | undefined;
+  /** Undefined: not excluded. `least`: the date that an indefinite one had before. */
+  exclusion: { until: number; ends: number; least: number } | undefined;
 
   take([what, us]: Step, at: number): Code {
     if (this.exclusion !== undefined && at >= this.exclusion.ends) this.exclusion = undefined;
@@ -114,14 +114,15 @@ class Model {
     if (what === "exclude") {
       const until = us === 0 ? Infinity : at + us;
       if (exclusion !== undefined && until < exclusion.until) return Code.EXCLUSION_ACTIVE;
-      this.exclusion = { until, ends: Infinity };
+      const dated = exclusion?.until === Infinity ? exclusion.least : (exclusion?.until ?? 0);
+      this.exclusion = { until, ends: Infinity, least: until === Infinity ? dated : 0 };
     } else if (what === "timeOut") {
       if (at < this.timeOut && at + us < this.timeOut) return Code.EXCLUSION_ACTIVE;
       this.timeOut = at + us;
     } else if (what === "revoke") {
       if (exclusion === undefined) return Code.EXCLUSION_UNKNOWN;
-      const { until } = exclusion;
-      const ends = until === Infinity ? at + WEEK : Math.max(at + DAY, until);
+      const { until, least } = exclusion;
+      const ends = until === Infinity ? Math.max(at + WEEK, least) : Math.max(at + DAY, until);
       if (exclusion.ends === Infinity) exclusion.ends = ends;
     } else {
       if (exclusion !== undefined) return Code.PLAYER_EXCLUDED;
