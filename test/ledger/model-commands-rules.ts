@@ -13,6 +13,9 @@ import { person, refOf } from "./book.ts";
 import { CURRENCIES, type Caller } from "./model-caller.ts";
 import type { Make } from "./model-commands.ts";
 
+/** Seconds of velocity rules. */
+const WINDOWS = [1, 60, 3600, 30 * 86_400];
+
 /** Mostly those who may do less and less, so that the others go on. */
 function subject(caller: Caller): readonly [operatorId: string, ref: string] {
   const { chance } = caller;
@@ -113,7 +116,7 @@ export const setVelocity: Make = (caller) => {
     type: "velocity_rule_set" as const,
     ruleId,
     subject: chance.pick(Object.values(VelocitySubject)),
-    windowSeconds: chance.pick([1, 60, 3600, 30 * 86_400]),
+    windowSeconds: chance.in(4) ? chance.pick([0, 30 * 86_400 + 1]) : chance.pick(WINDOWS),
     countMax: chance.in(50) ? 0 : 1 + chance.upTo(12),
     amountMax,
     remove: chance.in(60),

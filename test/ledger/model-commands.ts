@@ -248,11 +248,12 @@ export const grant: Make = (caller) => {
   const conversionMinorMax = chance.in(60) ? 0n : BigInt(1 + chance.upTo(9));
   const rest = { bonusId, campaign: "c", amount, expiresAt: caller.end(), conversionMinorMax };
   if (chance.in(50)) {
-    const winWageringX100 = chance.pick([0, 0, 50, 133, 100_000]);
+    const winWageringX100 = chance.pick([0, 0, 50, 133, 100_000, 2 ** 32 - 1]);
     const payload = { type: "free_bets_granted" as const, ...rest, winWageringX100 };
     return caller.about(operatorId, ref, payload);
   }
-  const wageringMinor = chance.in(50) ? 0n : caller.much(amount.minor);
+  const most = chance.in(10) ? MAX - BigInt(chance.upTo(9)) : caller.much(amount.minor);
+  const wageringMinor = chance.in(50) ? 0n : most;
   return caller.about(operatorId, ref, { type: "bonus_granted", ...rest, wageringMinor });
 };
 

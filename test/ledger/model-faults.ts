@@ -235,9 +235,11 @@ function rulesProblem(payload: Payload): Problem {
       return wrong ?? (ceilingMinor !== 0n && ceilingMinor < floorMinor ? most : undefined);
     }
     case "velocity_rule_set": {
-      const { ruleId, remove, amountMax, countMax } = payload;
+      const { ruleId, remove, amountMax, countMax, windowSeconds } = payload;
       const wrong = name(ruleId, "velocity_rule_set.rule_id");
       if (wrong !== undefined || remove) return wrong;
+      if (windowSeconds === 0) return missing("velocity_rule_set.window_seconds");
+      if (windowSeconds > 30 * 86_400) return invalid("velocity_rule_set.window_seconds");
       if (amountMax !== undefined) return money(amountMax, "velocity_rule_set.amount_max", 1n);
       return countMax === 0 ? missing("velocity_rule_set.count_max") : undefined;
     }

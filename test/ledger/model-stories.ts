@@ -195,7 +195,7 @@ function afterwards(caller: Caller): Story {
   const rest = { bonusId, campaign: "", expiresAt: caller.end(), conversionMinorMax: 0n };
   const most = caller.chance.in(30) ? 3n : 0n;
   const grant = { ...rest, amount: money(caller.chance.pick([15, 20])), conversionMinorMax: most };
-  const win = money(caller.chance.in(30) ? 0 : caller.chance.upTo(60));
+  const win = money(caller.chance.pick([0, caller.chance.upTo(60), 2 ** 40]));
   const ended = (inner: Caller): Sent => {
     const types = ["bonus_converted", "bonus_forfeited", "bonus_expired"] as const;
     const payload = { type: inner.chance.pick(types), bonusId, reason: "" } as Payload;
@@ -205,8 +205,16 @@ function afterwards(caller: Caller): Story {
   const granted = (free: boolean) =>
     say(ref, ({ chance }) =>
       free
-        ? { type: "free_bets_granted", ...grant, winWageringX100: chance.pick([0, 50, 300]) }
-        : { type: "bonus_granted", ...grant, wageringMinor: BigInt(chance.upTo(30)) },
+        ? {
+            type: "free_bets_granted",
+            ...grant,
+            winWageringX100: chance.pick([0, 50, 300, 2 ** 32 - 1]),
+          }
+        : {
+            type: "bonus_granted",
+            ...grant,
+            wageringMinor: chance.in(15) ? MAX - 3n : BigInt(chance.upTo(30)),
+          },
     );
   return [
     granted(isFree),
