@@ -41,6 +41,12 @@ beforeAll(async () => {
     for (const { event, outcome } of records) leaves.push(recordLeaf(event, outcome));
     if (leaves.length >= RECORDS) break;
   }
+  // Tiles and bundles are of what a checkpoint covers.
+  for (let signedSize = 0; signedSize < RECORDS;) {
+    const note = await (await get("/tlog/checkpoint")).text();
+    signedSize = Number(note.split("\n")[1] ?? 0);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
 });
 afterAll(async () => {
   await started.primary.stop();

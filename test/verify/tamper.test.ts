@@ -82,8 +82,9 @@ async function found(): Promise<{ readonly found: boolean; readonly first?: Find
     const { status, findings, gaps } = await audit(work);
     const [first] = findings;
     // Without its head a projection may be under construction: that is said, too.
-    const headless = gaps.some(({ kind }) => kind === "projection_missing");
-    const isFound = status === "failed" || headless;
+    // And a checkpoint by a key that nobody knows proves nothing, which is said as well.
+    const said = ["projection_missing", "checkpoint_key_unknown"];
+    const isFound = status === "failed" || gaps.some(({ kind }) => said.includes(kind));
     return { found: isFound, ...(first === undefined ? {} : { first }) };
   } catch (error) {
     return { found: (error as { exitCode?: unknown }).exitCode === 5 };
