@@ -7,8 +7,6 @@ import type { PlayerStatus } from "./state-view.ts";
 
 /** A wallet's status, three amounts, version and seq. */
 const WALLET_NUMBERS_BYTES = 41;
-/** UTF-8 takes at most three bytes for what JavaScript counts as one. */
-const UTF8_PER_UNIT = 3;
 
 /** A player's balances in one currency, as replicas hold them. */
 export interface WalletRow {
@@ -45,9 +43,9 @@ export function canonicalRow(row: DigestRow): Uint8Array {
 
 function canonicalWallet(row: WalletRow): Uint8Array {
   const { operatorId, playerRef, currency } = row;
-  const names = operatorId.length + playerRef.length + currency.length;
-  // One buffer for all: joining seven cost three times as much (measured).
-  const bytes = Buffer.allocUnsafe(8 + UTF8_PER_UNIT * names + WALLET_NUMBERS_BYTES);
+  const names = sizeOf(operatorId) + sizeOf(playerRef) + sizeOf(currency);
+  // One buffer for all, of just that size: joining seven took three times as long (measured).
+  const bytes = Buffer.allocUnsafe(8 + names + WALLET_NUMBERS_BYTES);
   let at = bytes.write("w\0", 0, "latin1");
   at = putText(bytes, putText(bytes, putText(bytes, at, operatorId), playerRef), currency);
   bytes[at] = row.status;
@@ -56,7 +54,11 @@ function canonicalWallet(row: WalletRow): Uint8Array {
   bytes.writeBigInt64BE(row.held, at + 17);
   bytes.writeBigUInt64BE(BigInt(row.version), at + 25);
   bytes.writeBigUInt64BE(BigInt(row.seq), at + 33);
-  return bytes.subarray(0, at + WALLET_NUMBERS_BYTES);
+  return bytes;
+}
+
+function sizeOf(text: string): number {
+  return Buffer.byteLength(text, "utf8");
 }
 
 /** Writes a text behind its length; answers where it ends. */
