@@ -26,7 +26,7 @@ export function gone(pid: number): boolean {
 /** Waits until something holds. */
 export async function until(
   done: () => boolean | Promise<boolean>,
-  limitMs = 10_000,
+  limitMs = 25_000,
 ): Promise<void> {
   const end = performance.now() + limitMs;
   while (!await done()) {
