@@ -1,6 +1,6 @@
 /**
  * Applying a record to the state. Nothing is decided here: the recorded outcome is taken, and
- * everything it says is checked against the state before anything changes.
+ * everything it says is checked against the state; after an error the state is not to be used.
  *
  * The writer, a start, a restore, a standby and every projection apply records by this function.
  *
